@@ -1,0 +1,3 @@
+"""Behaviour segments, kept in step with HubSpot."""
+
+__version__ = "0.1.0"

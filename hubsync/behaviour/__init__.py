@@ -1,0 +1,1 @@
+"""What customers do: load data, compute measures, know who is in which segment."""

@@ -1,0 +1,1 @@
+"""What came back: metrics per segment, with intervals."""

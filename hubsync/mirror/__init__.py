@@ -1,0 +1,1 @@
+"""Our copy of the portal: pulled, kept as snapshots."""

@@ -1,0 +1,1 @@
+"""The door to HubSpot: the only room that knows its client."""

@@ -1,0 +1,1 @@
+"""Where state lives: one SQLite file and immutable Parquet snapshots."""

@@ -1,0 +1,1 @@
+"""How one becomes the other: preview, run, undo."""
