@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import os
+from typing import Any
 
 from hubsync.core.connection import Connection, Method
 from hubsync.core.errors import BadInput, NotConnected
@@ -60,7 +61,12 @@ def token(state: State, connection: Connection) -> str:
     return secret.unseal(rows[0]["token"])
 
 
-def _connection(data: dict[str, object]) -> Connection:
-    times = {"verified_at": dt.datetime.fromisoformat(str(data["verified_at"]))}
-    lists = {name: tuple(data[name]) for name in ("scopes", "missing_scopes")}  # type: ignore[arg-type]
-    return Connection(**{**data, **times, **lists, "method": Method(data["method"])})  # type: ignore[arg-type]
+def _connection(data: dict[str, Any]) -> Connection:
+    known: dict[str, Any] = {
+        **data,
+        "method": Method(str(data["method"])),
+        "scopes": tuple(cast("list[str]", data["scopes"])),
+        "missing_scopes": tuple(cast("list[str]", data["missing_scopes"])),
+        "verified_at": dt.datetime.fromisoformat(str(data["verified_at"])),
+    }
+    return Connection(**known)
