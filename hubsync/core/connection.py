@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Method(StrEnum):
@@ -42,3 +43,9 @@ class Connection:
     def is_test(self) -> bool:
         """Whether a mistake there harms nobody."""
         return self.embedded or self.account_type in {"DEVELOPER_TEST", "SANDBOX"}
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it leads to a sandbox on this machine."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host == "localhost" or host.startswith("127.") or host == "::1"

@@ -1,0 +1,183 @@
+"""Commands about behaviour data: load, features, segments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from hubsync.cli.output import emit, table
+from hubsync.cli.session import Home, Machine, Session, now
+from hubsync.core.errors import BadInput
+from hubsync.core.segment import parse_segment
+from hubsync.store import audit
+from hubsync.store import segment as store
+
+app = typer.Typer()
+features = typer.Typer(help="The feature table: one row per customer, one column per measure.", no_args_is_help=True)
+segments = typer.Typer(help="Behaviours: list, look into, apply from and export to files.", no_args_is_help=True)
+app.add_typer(features, name="features")
+app.add_typer(segments, name="segments")
+
+Key = Annotated[str, typer.Argument(help="A segment's key.", metavar="KEY")]
+
+
+def pairs(texts: list[str], form: str) -> dict[str, str]:
+    """Return ["a=b"] as {"a": "b"}; BadInput for anything else."""
+    broken = [text for text in texts if not all(part.strip() for part in (*text.partition("=")[::2],))]
+    if broken:
+        raise BadInput(f"'{broken[0]}' is not {form}.", "Nothing was done.", f"Write --map {form}, once for each.")
+    return {left.strip(): right.strip() for left, _, right in (text.partition("=") for text in texts)}
+
+
+@app.command()
+def load(
+    kind: Annotated[str, typer.Argument(help="customers or events", metavar="customers|events")],
+    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or JSON lines.", metavar="FILE ...")],
+    map_: Annotated[list[str] | None, typer.Option("--map", help="column=field, once for each.")] = None,
+    append: Annotated[bool, typer.Option("--append", help="Add to what is there instead of replacing it.")] = False,
+    home: Home = None,
+    machine: Machine = False,
+) -> None:
+    """Bring customers or events in; bad rows are listed, never dropped in silence."""
+    from hubsync.behaviour.load import load as bring_in
+
+    if kind not in ("customers", "events"):
+        raise BadInput(f"'{kind}' cannot be loaded.", "Nothing was changed.", "Say customers or events.")
+    session = Session.open(home)
+    mapping = pairs(map_ or [], "column=field") or None
+    report = bring_in(session.workspace, kind, files, mapping=mapping, replace=not append, clock=now)
+    audit.record(session.state, at=now(), actor=session.by, act="load", subject=kind, detail=f"{report.loaded} rows")
+    lines = [f"{report.loaded:,} of {report.rows:,} rows loaded, {report.rejected:,} rejected."]
+    lines += [f"  {count:,} × {reason}" for reason, count in report.reasons.items()]
+    if report.rejects_file:
+        lines.append(f"Rejected rows, with line and reason: {report.rejects_file}")
+    emit(report, lines, machine=machine)
+
+
+@features.command("refresh")
+def refresh(home: Home = None, machine: Machine = False) -> None:
+    """Rebuild the feature table and every membership."""
+    report = refresh_features(Session.open(home))
+    lines = [
+        f"{report.customers:,} customers, {report.measures} measures, as of {report.as_of:%Y-%m-%d %H:%M} UTC,"
+        f" in {report.seconds:.1f} s."
+    ]
+    emit(report, lines, machine=machine)
+
+
+def refresh_features(session: Session):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Rebuild and return the report."""
+    from hubsync.behaviour.features import refresh as rebuild
+
+    return rebuild(session.workspace, session.segments, versions=session.versions, clock=now)
+
+
+@segments.command("list")
+def list_segments(home: Home = None, machine: Machine = False) -> None:
+    """Show every segment with its size."""
+    rows = sizes(Session.open(home))
+    emit(
+        {"segments": rows},
+        table(
+            ["key", "name", "size", "reachable"],
+            [[row[k] for k in ("key", "name", "size", "reachable")] for row in rows],
+        ),
+        machine=machine,
+    )
+
+
+@segments.command()
+def show(key: Key, home: Home = None, machine: Machine = False) -> None:
+    """Show one segment: its rule and who changed it when."""
+    session = Session.open(home)
+    version = store.current(session.state, key)
+    definition = version.segment.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    row = next(row for row in sizes(session) if row["key"] == key)
+    document = {**row, "version": version.version, "changed_at": version.changed_at, "changed_by": version.changed_by}
+    text = yaml.safe_dump(definition, allow_unicode=True, sort_keys=False).splitlines()
+    emit({**document, "definition": definition}, text, machine=machine)
+
+
+@segments.command()
+def size(
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]")] = None, home: Home = None, machine: Machine = False
+) -> None:
+    """Show how many customers a segment (or each) has, and how many can be reached."""
+    session = Session.open(home)
+    rows = [row for row in sizes(session) if key in (None, row["key"])]
+    if key is not None and not rows:
+        store.current(session.state, key)  # raises, naming the segments there are
+    document = rows[0] if key else {"segments": rows}
+    emit(
+        document,
+        table(["key", "size", "reachable"], [[r["key"], r["size"], r["reachable"]] for r in rows]),
+        machine=machine,
+    )
+
+
+@segments.command()
+def members(key: Key, home: Home = None, machine: Machine = False) -> None:
+    """Print the ids of a segment's customers, sorted."""
+    from hubsync.behaviour.membership import members as member_ids
+
+    session = Session.open(home)
+    store.current(session.state, key)
+    ids = member_ids(session.workspace, key)
+    emit({"key": key, "size": len(ids), "members": ids}, ids, machine=machine)
+
+
+@segments.command()
+def apply(
+    files: Annotated[list[Path], typer.Argument(help="YAML: one segment, or a list of them.", metavar="FILE ...")],
+    home: Home = None,
+    machine: Machine = False,
+) -> None:
+    """Take segments from files; the same definition again changes nothing."""
+    session = Session.open(home)
+    applied = apply_files(session, files)
+    emit({"segments": applied}, [f"{row['key']}: version {row['version']}" for row in applied], machine=machine)
+
+
+def apply_files(session: Session, files: list[Path]) -> list[dict[str, object]]:
+    """Save the files' segments, all or none, and return key and version of each."""
+    found = [parse_segment(item) for file in files for item in _read(file)]
+    with session.state.transaction():
+        return [
+            {"key": item.key, "version": store.save(session.state, item, by=session.by, at=now())} for item in found
+        ]
+
+
+@segments.command()
+def export(home: Home = None, machine: Machine = False) -> None:
+    """Print every segment as YAML that `segments apply` takes."""
+    definitions = [
+        segment.model_dump(mode="json", by_alias=True, exclude_unset=True) for segment in Session.open(home).segments
+    ]
+    text = yaml.safe_dump(definitions, allow_unicode=True, sort_keys=False)
+    emit({"segments": definitions}, text.splitlines(), machine=machine)
+
+
+def sizes(session: Session) -> list[dict[str, object]]:
+    """Return key, name, size and reachable of every segment; None where it is not known yet."""
+    from hubsync.behaviour import membership
+    from hubsync.sync.reach import reachable
+
+    counted = membership.sizes(session.workspace)
+    reach = reachable(session.workspace, session.state)
+    return [
+        {"key": s.key, "name": s.title(), "size": counted.get(s.key), "reachable": reach.get(s.key) if reach else None}
+        for s in session.segments
+    ]
+
+
+def _read(file: Path) -> list[object]:
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} cannot be read.", str(error), "Check the path and that it is UTF-8 text.") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"{file} is not YAML.", str(error), "Mend the line that is named.") from error
+    return data if isinstance(data, list) else [data]

@@ -1,0 +1,139 @@
+"""Commands about the portal: sandbox, connect, pull, demo, doctor."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hubsync.cli.output import emit, say
+from hubsync.cli.session import Home, Machine, Session, now
+from hubsync.core.errors import BadInput
+from hubsync.store import connection as connections
+
+app = typer.Typer()
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    portal_id: Annotated[int | None, typer.Option(help="The portal's id.")] = None,
+    tier: Annotated[str, typer.Option(help="free, starter, professional or enterprise.")] = "professional",
+    seed: Annotated[str, typer.Option(help="empty, demo or a JSON file.")] = "empty",
+    limits: Annotated[str, typer.Option(help="on or off.")] = "on",
+    state: Annotated[Path | None, typer.Option(help="File that keeps its state over a restart.")] = None,
+    machine: Machine = False,
+) -> None:
+    """Serve a HubSpot on this machine, in the foreground; prints one JSON line once it listens."""
+    del machine  # its one line is JSON in any case
+    from hubsync.sandbox.server import serve
+
+    for name, value, allowed in (
+        ("tier", tier, ("free", "starter", "professional", "enterprise")),
+        ("limits", limits, ("on", "off")),
+    ):
+        if value not in allowed:
+            raise BadInput(f"--{name} {value} is not known.", "Nothing was started.", f"Say {', '.join(allowed)}.")
+    serve(port=port, portal_id=portal_id, tier=tier, seed=seed, limits=limits == "on", state=state)
+
+
+@app.command()
+def connect(
+    portal_id: Annotated[str, typer.Option(help="The portal's id (Hub ID).")],
+    base_url: Annotated[
+        str, typer.Option(envvar="HUBSPOT_BASE_URL", help="HubSpot's address.")
+    ] = "https://api.hubapi.com",
+    api_version: Annotated[str, typer.Option(envvar="HUBSPOT_API_VERSION", help="2026-03, 2026-09 or v3.")] = "2026-03",
+    method: Annotated[str, typer.Option(help="service_key or private_app.")] = "service_key",
+    home: Home = None,
+    machine: Machine = False,
+) -> None:
+    """Verify a portal and save the connection; the token comes from HUBSPOT_TOKEN or standard input."""
+    from hubsync.core.connection import Method
+
+    session = Session.open(home)
+    if method not in tuple(Method):
+        raise BadInput(f"--method {method} is not known.", "Nothing was saved.", f"Say {' or '.join(Method)}.")
+    verification = connect_portal(
+        session, _token(), portal_id=portal_id, base_url=base_url, api_version=api_version, method=Method(method)
+    )
+    lines = [
+        f"{'✓' if c.ok else '✗'} {c.name}: {c.detail}" + (f"\n  → {c.fix}" if c.fix and not c.ok else "")
+        for c in verification.checks
+    ]
+    lines.append("Saved." if verification.ok else "Not saved.")
+    emit(verification, lines, machine=machine)
+    if not verification.ok:
+        raise typer.Exit(1)
+
+
+def connect_portal(session, token, *, portal_id, base_url, api_version, method, embedded=False):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Verify, and save only what is verified; return the verification."""
+    from hubsync.portal.verify import verify
+
+    verification = verify(base_url, token, portal_id, api_version, workspace=session.workspace)
+    if verification.ok:
+        connection = verification.connection(method=method, at=now(), embedded=embedded)
+        connections.save(session.state, connection, token, by=session.by, at=now())
+    return verification
+
+
+@app.command()
+def pull(
+    full: Annotated[bool, typer.Option("--full", help="Read everything anew instead of what changed.")] = False,
+    home: Home = None,
+    machine: Machine = False,
+) -> None:
+    """Bring contacts, list members and engagement back from the portal."""
+    report = pull_mirror(Session.open(home), full=full)
+    counts = f"{report.contacts:,} contacts, {report.changed:,} changed, {report.requests:,} requests"
+    emit(report, [f"{counts}, {report.seconds:.1f} s."], machine=machine)
+
+
+def pull_mirror(session: Session, *, full: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Pull and return the report."""
+    from hubsync.sync.refresh import refresh_mirror
+
+    with session.portal() as (connection, gateway):
+        return refresh_mirror(session.workspace, session.state, connection, gateway, full=full, clock=now)
+
+
+@app.command()
+def demo(home: Home = None, machine: Machine = False) -> None:
+    """Make the demo workspace: real shopping data, four behaviours, a connection to the sandbox."""
+    from hubsync.cli.demo import make
+
+    document = make(Session.open(home))
+    text = "{customers:,} customers, {events:,} events, {segments} segments, connected to portal {portal_id}."
+    emit(document, [text.format(**document)], machine=machine)
+
+
+@app.command()
+def doctor(home: Home = None, machine: Machine = False) -> None:
+    """Check the installation, the workspace and the connection."""
+    from hubsync.cli.doctor import examine
+
+    checks = examine(Session.open(home))
+    lines = [f"{'✓' if c['ok'] else '✗'} {c['name']}: {c['detail']}" for c in checks]
+    ok = all(bool(c["ok"]) for c in checks)
+    emit({"ok": ok, "checks": checks}, lines, machine=machine)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def _token() -> str:
+    token = os.environ.get(connections.TOKEN_VARIABLE, "").strip()
+    if not token:
+        if sys.stdin.isatty():
+            say("Paste the token and press Enter (it is not shown again):")
+            from getpass import getpass
+
+            token = getpass("").strip()
+        else:
+            token = sys.stdin.readline().strip()
+    if not token:
+        raise BadInput("No token was given.", "Nothing was saved.", "Set HUBSPOT_TOKEN, or give it on standard input.")
+    return token

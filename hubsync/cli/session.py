@@ -1,0 +1,67 @@
+"""What most commands start from: the workspace, its state, the clock, who asks, and the way to the portal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hubsync.core.connection import Connection
+from hubsync.core.segment import Segment
+from hubsync.store import connection as connections
+from hubsync.store import segment as segments
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from hubsync.portal.gateway import Gateway
+
+Home = Annotated[Path | None, typer.Option("--home", help="Workspace folder [HUBSYNC_HOME, else data/workspace].")]
+Machine = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, for scripts.")]
+
+
+def now() -> dt.datetime:
+    """Return the time, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One command's workspace."""
+
+    workspace: Workspace
+    state: State
+    #: Who asks, as history and audit show it.
+    by: str
+
+    @classmethod
+    def open(cls, home: Path | None) -> Session:
+        """Open the workspace, making it on first use."""
+        workspace = Workspace.open(home)
+        return cls(workspace=workspace, state=State(workspace), by=f"{getpass.getuser()} (command line)")
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The current segments."""
+        return [version.segment for version in segments.all_current(self.state)]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The current segments' versions."""
+        return {version.segment.key: version.version for version in segments.all_current(self.state)}
+
+    @contextmanager
+    def portal(self) -> Iterator[tuple[Connection, Gateway]]:
+        """Yield the connection in use and a gateway to it; raises NotConnected."""
+        from hubsync.embedded import serving
+        from hubsync.portal.connection import open_gateway
+
+        connection = connections.required(self.state)
+        with serving(self.workspace, connection):
+            yield connection, open_gateway(connection, connections.token(self.state, connection), self.workspace)
