@@ -1,0 +1,116 @@
+"""An answer of HubSpot's, read defensively: every field may be missing, and most may be of another type."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from hubsync.portal.errors import Garbled
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Status, headers (names in lower case) and the JSON body; {} where there was none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json = field(repr=False)
+
+    def rows(self, key: str = "results") -> list[Json]:
+        """Return the list of objects under `key`; Garbled unless it is one."""
+        rows = self.body.get(key)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise garbled(f"'{key}' is not a list of objects", self)
+        return rows
+
+    def object(self, key: str) -> Json:
+        """Return the object under `key`; Garbled unless it is one."""
+        found = self.body.get(key)
+        if not isinstance(found, dict):
+            raise garbled(f"'{key}' is not an object", self)
+        return found
+
+    def optional_rows(self, key: str) -> list[Json]:
+        """Return the objects under `key`; none where it is left out, which HubSpot does with empty lists."""
+        return self.rows(key) if self.body.get(key) is not None else []
+
+    @property
+    def after(self) -> str:
+        """Where the next page starts; "" on the last one."""
+        paging = self.body.get("paging")
+        following = paging.get("next") if isinstance(paging, dict) else None
+        return text(following, "after") if isinstance(following, dict) else ""
+
+    @property
+    def date(self) -> dt.datetime | None:
+        """The server's clock, to the second, if it told."""
+        try:
+            return parsedate_to_datetime(self.headers.get("date", "")).astimezone(dt.UTC)
+        except (ValueError, TypeError):
+            return None
+
+
+def parse(data: bytes) -> Json | list[Any] | None:
+    """Return the JSON in `data`, None where there is nothing; ValueError where it is not JSON we could use."""
+    if not data.strip():
+        return None
+    try:
+        found = json.loads(data, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if isinstance(found, dict | list):
+        return found
+    raise ValueError("neither an object nor a list")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def text(row: Mapping[str, Any], key: str) -> str:
+    """Return a field as text; "" where it is missing, null or no plain value. Ids come as numbers or strings."""
+    value = row.get(key)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def whole(row: Mapping[str, Any], key: str) -> int | None:
+    """Return a field as an integer, from a number or a string; None where it is none."""
+    try:
+        return int(float(text(row, key)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def moment(row: Mapping[str, Any], key: str) -> dt.datetime | None:
+    """Return a field as aware UTC time, from ISO text or epoch milliseconds; None where it is none."""
+    return as_moment(text(row, key))
+
+
+def as_moment(value: str) -> dt.datetime | None:
+    """Return ISO text or epoch milliseconds as aware UTC time; None where it is neither."""
+    try:
+        if value.lstrip("-").isdigit():
+            return dt.datetime.fromtimestamp(int(value) / 1000, tz=dt.UTC)
+        found = dt.datetime.fromisoformat(value)
+        return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def garbled(what: str, answer: Answer) -> Garbled:
+    """Return the error for an answer that is JSON, but not the one promised."""
+    return Garbled(
+        "HubSpot's answer cannot be read.",
+        f"{what[:1].upper()}{what[1:]}. Nothing was taken from it.",
+        "Try again; if it lasts, HubSpot may have changed this answer.",
+        status=answer.status,
+        correlation_id=answer.headers.get("x-hubspot-correlation-id", ""),
+    )

@@ -1,0 +1,225 @@
+"""The gateway: the one place that sends anything to HubSpot, at its pace, within a deadline, and counts it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import stamina
+
+from hubsync.portal import url
+from hubsync.portal.answer import Answer, parse
+from hubsync.portal.errors import Garbled, PortalError, RateLimited, Unclear, Unreachable
+from hubsync.portal.pace import Pacer
+from hubsync.portal.refusal import FAILING, LOCKED, MIGRATING, TOO_MANY, error_of
+from hubsync.portal.token import Token
+from hubsync.portal.versions import DEFAULT, ROUTES, Effect, Route, check
+from hubsync.portal.wire import Lost, TooLong, Wire
+
+if TYPE_CHECKING:
+    from hubspot.crm.contacts import ApiClient
+
+#: Tries of one call, the first included.
+ATTEMPTS = 5
+#: HubSpot may ask for a wait of up to a day; a longer one than this ends the call instead.
+LONGEST_WAIT = 30.0
+#: HubSpot's advice for 423.
+_LOCKED_WAIT = 2.0
+
+
+class Gateway:
+    """Sends calls to one portal.
+
+    Repeats a call by itself only where a repeat cannot do anything twice: reads and writes that set, refusals
+    (429, 423, 477), and requests that never left. Everything else comes back as an error of `hubsync.portal.errors`.
+    Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        token: str,
+        pacer: Pacer,
+        api_version: str = DEFAULT,
+        deadline: float = 30.0,
+        on_request: Callable[[], None] | None = None,
+    ) -> None:
+        """`deadline` is in seconds, for each exchange whole; `on_request` is called before each is sent."""
+        self.base_url = url.check(base_url)
+        self.api_version = check(api_version)
+        self.pacer = pacer
+        #: Requests sent, and how many of them were answered with 429.
+        self.requests = 0
+        self.throttled = 0
+        self.on_request = on_request
+        self._token = Token.of(token)
+        self._client = _client(self.base_url, self._token, Wire(deadline=deadline))
+        self._counting = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Gateway({self.base_url}, {self.api_version}, token {self._token.masked})"
+
+    def call(
+        self,
+        name: str,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, str | int] | None = None,
+        body: dict[str, Any] | list[Any] | None = None,
+    ) -> Answer:
+        """Send the call named in `versions.ROUTES` and return its answer (any 2xx).
+
+        `path` fills the route's placeholders. Raises what `hubsync.portal.errors` says; a write whose answer was
+        lost raises Unclear.
+        """
+        route = ROUTES[name]
+        where = route.path(self.api_version)
+        for key, value in (path or {}).items():
+            where = where.replace(f"{{{key}}}", quote(value, safe=""))
+        retrying = stamina.retry_context(
+            on=lambda error: _wait(error, route), attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=8.0
+        )
+        try:
+            for attempt in retrying:
+                with attempt:
+                    return self._once(route, where, query, body)
+        except _Retry as last:
+            raise last.error from None
+        raise AssertionError("a retry context ends with an answer or an error")
+
+    def _once(self, route: Route, where: str, query: Mapping[str, str | int] | None, body: object) -> Answer:
+        self.pacer.take(route.bucket)
+        with self._counting:
+            self.requests += 1
+        if self.on_request is not None:
+            self.on_request()
+        try:
+            status, headers, data = self._exchange(route.method, where, query, body)
+        except Lost as lost:
+            raise _Retry(_lost(route, lost), sent=lost.sent) from None
+        except TooLong:
+            raise _garbled(route, "it is longer than any answer should be", 200) from None
+        self.pacer.learn(headers)
+        if 200 <= status < 300:  # noqa: PLR2004
+            try:
+                found = parse(data)
+            except ValueError as fault:
+                raise _Retry(_garbled(route, str(fault), status), sent=True) from None
+            return Answer(status=status, headers=headers, body=found if isinstance(found, dict) else {"results": found})
+        raise self._refused(route, error_of(status, headers, data, self._token), headers)
+
+    def _refused(self, route: Route, error: PortalError, headers: Mapping[str, str]) -> Exception:
+        """Return what to raise for an error, wrapped where a later try may fare better."""
+        if isinstance(error, RateLimited):
+            with self._counting:
+                self.throttled += 1
+            if error.daily:
+                error.resume_at = self.pacer.close_for_today()
+                return error
+            self.pacer.slow_down()
+        if isinstance(error, Unreachable) and error.status in FAILING and route.effect is not Effect.READ:
+            error = _unclear(f"HubSpot failed ({error.status}) while it was at it", error)
+        if isinstance(error, RateLimited | Unreachable):
+            return _Retry(error, sent=error.status in FAILING, wait=_asked_wait(error, headers))
+        return error
+
+    def _exchange(
+        self, method: str, where: str, query: Mapping[str, str | int] | None, body: object
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send one request through HubSpot's client; return status, headers with lower-case names, and bytes."""
+        from hubspot.crm.contacts import ApiException  # noqa: PLC0415 - costs 0.1 s, and some commands send nothing
+
+        try:
+            response = self._client.call_api(
+                where,
+                method,
+                query_params=dict(query or {}),
+                header_params={"Accept": "application/json"},
+                body=body,
+                auth_settings=["oauth2"],
+                _preload_content=False,
+            )
+        except ApiException as error:
+            # Its text holds headers and body, and with them whatever a proxy echoes: only its parts go on.
+            status, headers, data = error.status, error.headers, (error.body or "").encode()
+        else:
+            status, headers, data = response.status, response.headers, response.data
+        return int(status), {str(name).lower(): str(value) for name, value in dict(headers or {}).items()}, data
+
+
+class _Retry(Exception):  # noqa: N818 - never leaves this file
+    """An error after which another try may be allowed."""
+
+    def __init__(self, error: PortalError, *, sent: bool, wait: float | None = None) -> None:
+        super().__init__()
+        self.error = error
+        #: The request may have been carried out.
+        self.sent = sent
+        #: Seconds; None for the usual backoff.
+        self.wait = wait
+
+
+def _wait(error: Exception, route: Route) -> bool | float:
+    """Return whether to try again, and after how many seconds where it is not the usual backoff."""
+    if not isinstance(error, _Retry) or (error.sent and route.effect is Effect.CREATE):
+        return False
+    if error.wait is None:
+        return True
+    return error.wait if error.wait <= LONGEST_WAIT else False
+
+
+def _asked_wait(error: PortalError, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds HubSpot asks for; Retry-After is documented for 477 only, and honoured wherever it comes."""
+    asked = headers.get("retry-after", "")
+    if asked.isdigit():
+        return float(asked)
+    if error.status == LOCKED:
+        return _LOCKED_WAIT
+    if error.status == MIGRATING:
+        return LONGEST_WAIT + 1  # says nothing, and lasts up to a day
+    return 1.0 if error.status == TOO_MANY and error.policy in {"", "SECONDLY"} else None
+
+
+def _lost(route: Route, lost: Lost) -> Unreachable:
+    if lost.sent and route.effect is not Effect.READ:
+        return _unclear(lost.reason)
+    return Unreachable(
+        "HubSpot cannot be reached.",
+        f"{lost.reason[:1].upper()}{lost.reason[1:]}. Nothing was changed.",
+        "Check the network and status.hubspot.com, then try again.",
+    )
+
+
+def _unclear(reason: str, said: PortalError | None = None) -> Unclear:
+    return Unclear(
+        "It is not known whether HubSpot did this.",
+        f"{reason[:1].upper()}{reason[1:]}.",
+        "Before it is sent again, what HubSpot holds is read.",
+        status=said.status if said else 0,
+        category=said.category if said else "",
+        correlation_id=said.correlation_id if said else "",
+    )
+
+
+def _garbled(route: Route, fault: str, status: int) -> PortalError:
+    if route.effect is not Effect.READ:
+        return _unclear(f"its answer cannot be read: {fault}")
+    return Garbled(
+        "HubSpot's answer cannot be read.",
+        f"It came with status {status}, but {fault}. Nothing was taken from it.",
+        "Try again; if it lasts, look for a proxy in between.",
+        status=status,
+    )
+
+
+def _client(base_url: str, token: Token, wire: Wire) -> ApiClient:
+    """Return HubSpot's own client on our wire: one for all calls, where its own factory makes one for each."""
+    from hubspot import HubSpot  # noqa: PLC0415 - see above
+
+    hub = HubSpot(access_token=token.secret, host=base_url, base_url=base_url)
+    client = hub.crm.contacts.basic_api.api_client
+    client.rest_client.pool_manager = wire
+    return client
