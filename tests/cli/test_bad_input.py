@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.conftest import Cli, Served
@@ -26,25 +26,13 @@ SEGMENTS = """
 SCOPES = ["crm.objects.contacts.read", "crm.lists.read"]
 
 
-def admin(served: Served, path: str, body: object = None) -> dict[str, object]:
-    request = urllib.request.Request(
-        f"{served.base_url}/__sandbox__/{path}",
-        data=json.dumps(body).encode() if body is not None else None,
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        return dict(json.load(answer))
+def admin(served: Served, path: str, body: object) -> dict[str, object]:
+    return dict(httpx.post(f"{served.base_url}/__sandbox__/{path}", json=body).raise_for_status().json())
 
 
-def hubspot(served: Served, method: str, path: str, body: object = None) -> None:
-    request = urllib.request.Request(
-        served.base_url + path,
-        method=method,
-        data=json.dumps(body).encode() if body is not None else None,
-        headers={"Content-Type": "application/json", "Authorization": f"Bearer {served.token}"},
-    )
-    with urllib.request.urlopen(request):
-        pass
+def hubspot(served: Served, method: str, path: str) -> None:
+    authorization = {"Authorization": f"Bearer {served.token}"}
+    httpx.request(method, served.base_url + path, headers=authorization).raise_for_status()
 
 
 @pytest.fixture

@@ -101,9 +101,8 @@ def test_the_main_job_on_the_command_line(cli: Cli, sandbox: Callable[..., Serve
 def expected_contacts(cli: Cli, client: HubSpot, key: str) -> set[str]:
     """Record ids of a segment's members minus the unreachable ones, asked of HubSpot by the customers' own e-mails."""
     members = set(cli.json("segments", "members", key)["members"])
-    customers = duckdb.sql(
-        f"select customer_id, lower(trim(email)) from '{cli.home}/behaviour/customers.parquet'"
-    ).fetchall()
+    table = cli.home / "behaviour" / "customers.parquet"
+    customers = duckdb.read_parquet(str(table)).project("customer_id, lower(trim(email))").fetchall()
     emails = sorted({email for customer, email in customers if customer in members and email and "@" in email})
     wanted = ["hs_email_optout", "hs_email_hard_bounce_reason_enum", "hs_email_quarantined"]
     expected: set[str] = set()
