@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 Value = str | float | int | bool
 Aggregate = Literal["count", "sum", "avg", "min", "max", "distinct", "share", "days_since_last", "days_since_first"]
@@ -38,15 +39,18 @@ class Measure(Model):
     """One number per customer.
 
     `of` is the event field aggregated ("amount", "order_id"); `share` gives, of the sum of `of` (or of the count
-    of events where `of` is left out), the part whose events match `where`, between 0 and 1.
-    `within_days` keeps only events in the days before the as-of time. Averages, extremes and shares of nothing
-    are unknown (null), counts and sums of nothing are 0.
+    of events where `of` is left out), the part whose events match `where`, between 0 and 1. What it is a part of are
+    all events, or those matching `among`.
+    `within_days` keeps only events in the days before the as-of time; nothing after that time ever counts.
+    Days since are whole days of 24 hours. Averages, extremes, days since and shares of nothing are unknown (null),
+    counts and sums of nothing are 0.
     """
 
     kind: Literal["measure"] = "measure"
     agg: Aggregate
     of: str | None = None
     where: tuple[Where, ...] = ()
+    among: tuple[Where, ...] = ()
     within_days: Annotated[int, Field(gt=0, le=36_500)] | None = None
 
     @model_validator(mode="after")
@@ -55,6 +59,8 @@ class Measure(Model):
             raise ValueError(f"'{self.agg}' needs 'of': the event field it is taken over")
         if self.agg == "share" and not self.where:
             raise ValueError("'share' needs 'where': which part of the whole it is")
+        if self.among and self.agg != "share":
+            raise ValueError("'among' is the whole of a 'share'; filter other aggregates with 'where'")
         return self
 
 
@@ -76,7 +82,11 @@ class Rank(Model):
 
 
 class Sequence(Model):
-    """How often an event matching `first` is (not) followed by one matching `then` within so many days."""
+    """How often an event matching `first` is (not) followed by one matching `then` within so many days.
+
+    Only later moments follow: an event at the same instant does not. Where `followed` is false, a `first` event counts
+    once its days are over, because until then the other may still come.
+    """
 
     kind: Literal["sequence"]
     first: tuple[Where, ...]
@@ -85,7 +95,23 @@ class Sequence(Model):
     followed: bool = False
 
 
-Feature = Annotated[Measure | Attribute | Rank | Sequence, Field(discriminator="kind")]
+def _kind(data: Any) -> str:  # noqa: ANN401 - raw input or a model
+    kind = data.get("kind", "measure") if isinstance(data, dict) else getattr(data, "kind", "")
+    return str(kind)
+
+
+#: What a condition compares; in raw input `kind` may be left out for a measure.
+Feature = Annotated[
+    Annotated[Measure, Tag("measure")]
+    | Annotated[Attribute, Tag("attribute")]
+    | Annotated[Rank, Tag("rank")]
+    | Annotated[Sequence, Tag("sequence")],
+    Discriminator(
+        _kind,
+        custom_error_type="unknown_kind",
+        custom_error_message="'kind' is one of measure, attribute, rank, sequence",
+    ),
+]
 
 
 def check_value(op: str, value: object) -> None:
@@ -101,31 +127,44 @@ def check_value(op: str, value: object) -> None:
 
 
 def column(feature: Measure | Attribute | Rank | Sequence) -> str:
-    """Return the feature table's column name: readable, and different for features that differ."""
-    if isinstance(feature, Attribute):
-        return f"attr_{_slug(feature.field)}"
-    if isinstance(feature, Rank):
-        return f"rank_{column(feature.of)}"
-    if isinstance(feature, Sequence):
-        first, then = (
-            _slug("_".join(f"{w.field}{w.op}{w.value}" for w in part)) for part in (feature.first, feature.then)
-        )
-        return f"{first}_{'then' if feature.followed else 'without'}_{then}_{feature.within_days}d"
-    parts: list[str] = [feature.agg]
-    if feature.of:
-        parts.append(feature.of)
-    if feature.where:
-        parts.append(_words(feature.where))
-    if feature.within_days:
-        parts.append(f"{feature.within_days}d")
-    return _slug(" ".join(parts))
+    """Return the feature table's column name: readable, at most 60 characters, different for features that differ.
+
+    A feature with filters, or with field names that are not plain words, ends in six digits of a hash, because no
+    readable name tells all of them apart.
+    """
+    match feature:
+        case Attribute(field=field):
+            name, plain = f"attr {field}", _is_plain(field)
+        case Rank(of=measure):
+            return f"rank_{column(measure)}"
+        case Sequence(first=first, then=then, within_days=days, followed=followed):
+            name = f"{_words(first)} {'then' if followed else 'without'} {_words(then)} {days}d"
+            plain = False
+        case Measure(agg=agg, of=of, where=where, among=among, within_days=days):
+            name = " ".join([agg, of or "", _words(where), f"{days}d" if days else ""])
+            plain = not where and not among and (of is None or _is_plain(of))
+    slug = _slug(name)
+    if plain and len(slug) <= _LONGEST:
+        return slug
+    digest = hashlib.sha256(feature.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+    return f"{slug[:_LONGEST].rstrip('_')}_{digest[:6]}"
 
 
+_LONGEST = 48
 _WORDS = {"=": "", "!=": "not", ">": "over", ">=": "from", "<": "under", "<=": "to"}
 
 
 def _words(filters: tuple[Where, ...]) -> str:
-    return " ".join(f"{w.field} {_WORDS.get(w.op, w.op)} {'' if w.value is None else w.value}" for w in filters)
+    """Return the values filtered by; the field only where the comparison says little without it."""
+    return " ".join(
+        f"{'' if w.op in {'=', 'in'} else w.field} {_WORDS.get(w.op, w.op)} "
+        + (" ".join(map(str, w.value)) if isinstance(w.value, tuple) else "" if w.value is None else str(w.value))
+        for w in filters
+    )
+
+
+def _is_plain(name: str) -> bool:
+    return re.fullmatch(r"[a-z]+(_[a-z]+)*", name) is not None
 
 
 def _slug(text: str) -> str:
