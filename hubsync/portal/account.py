@@ -42,43 +42,39 @@ class Usage:
     resets_at: dt.datetime | None
 
 
-class Account:
-    """The account of one portal. Raises what `hubsync.portal.errors` says."""
+def details(gateway: Gateway) -> Details:
+    """Return what the portal says of itself."""
+    body = gateway.call("account.details").body
+    return Details(
+        portal_id=text(body, "portalId"),
+        account_type=text(body, "accountType"),
+        time_zone=_zone(text(body, "timeZone")),
+        ui_domain=text(body, "uiDomain"),
+        hosting=text(body, "dataHostingLocation"),
+    )
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
 
-    def details(self) -> Details:
-        """Return what the portal says of itself."""
-        body = self._gateway.call("account.details").body
-        return Details(
-            portal_id=text(body, "portalId"),
-            account_type=text(body, "accountType"),
-            time_zone=_zone(text(body, "timeZone")),
-            ui_domain=text(body, "uiDomain"),
-            hosting=text(body, "dataHostingLocation"),
-        )
+def token_info(gateway: Gateway, token: str) -> TokenInfo:
+    """Return whose the token is and what it may do. Needs no scope; the call wants the token in its body as well."""
+    body = gateway.call("token.info", body={"tokenKey": token}).body
+    scopes = body.get("scopes")
+    return TokenInfo(
+        portal_id=text(body, "hubId"),
+        app_id=text(body, "appId"),
+        scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else (),
+    )
 
-    def token_info(self, token: str) -> TokenInfo:
-        """Return whose the token is and what it may do. Needs no scope; the call wants it in the body as well."""
-        body = self._gateway.call("token.info", body={"tokenKey": token}).body
-        scopes = body.get("scopes")
-        return TokenInfo(
-            portal_id=text(body, "hubId"),
-            app_id=text(body, "appId"),
-            scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else (),
-        )
 
-    def usage(self) -> Usage | None:
-        """Return today's use, or None where HubSpot tells nothing of it."""
-        rows = self._gateway.call("account.usage").optional_rows("results")
-        if not rows:
-            return None
-        return Usage(
-            limit=whole(rows[0], "usageLimit"),
-            used=whole(rows[0], "currentUsage"),
-            resets_at=moment(rows[0], "resetsAt"),
-        )
+def usage(gateway: Gateway) -> Usage | None:
+    """Return today's use, or None where HubSpot tells nothing of it."""
+    rows = gateway.call("account.usage").optional_rows("results")
+    if not rows:
+        return None
+    return Usage(
+        limit=whole(rows[0], "usageLimit"),
+        used=whole(rows[0], "currentUsage"),
+        resets_at=moment(rows[0], "resetsAt"),
+    )
 
 
 def _zone(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -45,15 +46,19 @@ class Gateway:
         pacer: Pacer,
         api_version: str = DEFAULT,
         deadline: float = 30.0,
+        attempts: int = ATTEMPTS,
         on_request: Callable[[], None] | None = None,
     ) -> None:
         """`deadline` is in seconds, for each exchange whole; `on_request` is called before each is sent."""
+        self._attempts = attempts
         self.base_url = url.check(base_url)
         self.api_version = check(api_version)
         self.pacer = pacer
         #: Requests sent, and how many of them were answered with 429.
         self.requests = 0
         self.throttled = 0
+        #: HubSpot's clock at the last answer; None before the first.
+        self.server_time: dt.datetime | None = None
         self.on_request = on_request
         self._token = Token.of(token)
         self._client = _client(self.base_url, self._token, Wire(deadline=deadline))
@@ -80,7 +85,7 @@ class Gateway:
         for key, value in (path or {}).items():
             where = where.replace(f"{{{key}}}", quote(value, safe=""))
         retrying = stamina.retry_context(
-            on=lambda error: _wait(error, route), attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=8.0
+            on=lambda error: _wait(error, route), attempts=self._attempts, timeout=None, wait_initial=0.5, wait_max=8.0
         )
         try:
             for attempt in retrying:
@@ -108,7 +113,13 @@ class Gateway:
                 found = parse(data)
             except ValueError as fault:
                 raise _Retry(_garbled(route, str(fault), status), sent=True) from None
-            return Answer(status=status, headers=headers, body=found if isinstance(found, dict) else {"results": found})
+            answer = Answer(
+                status=status,
+                headers=headers,
+                body=found if isinstance(found, dict) else {"results": found} if found else {},
+            )
+            self.server_time = answer.date or self.server_time
+            return answer
         raise self._refused(route, error_of(status, headers, data, self._token), headers)
 
     def _refused(self, route: Route, error: PortalError, headers: Mapping[str, str]) -> Exception:
