@@ -32,7 +32,7 @@ class Engine:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         self._db.execute(
-            f"create or replace temp view {_name(name)} as from read_parquet({_text(str(file))})"
+            f"create or replace temp view {identifier(name)} as from read_parquet({literal(str(file))})"
         ).fetchall()
         return ibis.table(ibis.Schema.from_pyarrow(pq.read_schema(file)), name=name)
 
@@ -89,9 +89,11 @@ def open_engine() -> Iterator[Engine]:
         yield Engine(_db=db)
 
 
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+def identifier(name: str) -> str:
+    """Return a name quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
-def _text(literal: str) -> str:
-    return "'" + literal.replace("'", "''") + "'"
+def literal(text: str) -> str:
+    """Return a text quoted for SQL, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
