@@ -68,7 +68,8 @@ create or replace temp table mirror_latest as
 with living as (
     select unnest(merged_ids) as old_id, contact_id from {contacts}
 )
-select coalesce(l.contact_id, a.contact_id) as contact_id, field, arg_max(value, at) as value, max(at) as at
+select coalesce(l.contact_id, a.contact_id) as contact_id, field,
+    arg_max(value, a."at") as value, max(a."at") as written_at
 from mirror_acknowledged a left join living l on l.old_id = a.contact_id
 group by all
 """
@@ -80,13 +81,13 @@ with held as (
 ), word as (
     select w.* from mirror_latest w left join held h using (contact_id)
     where not starts_with(field, 'list:') and (
-        (h.contact_id is not null and (w.at >= {pulled_at} or h.updated_at is null or w.at >= h.updated_at))
-        or (h.contact_id is null and w.at >= {created_after})
+        (h.contact_id is not null and w.written_at >= least({pulled_at}, coalesce(h.updated_at, {pulled_at})))
+        or (h.contact_id is null and w.written_at >= {created_after})
     )
 ), written as (
     select contact_id, map_from_entries(list((field, value))) as properties,
         max(value) filter (field = 'email') as email, max(value) filter (field = '{customer_id}') as customer_id,
-        min(at) as at
+        min(written_at) as written_at
     from word group by contact_id
 ), created as (
     select * from written
@@ -103,7 +104,7 @@ from held h left join written w using (contact_id)
 union all by name
 select contact_id, nullif(lower(email), '') as email, nullif(customer_id, '') as customer_id,
     []::varchar[] as additional_emails, []::varchar[] as merged_ids,
-    at as created_at, at as updated_at,
+    written_at as created_at, written_at as updated_at,
     map_from_entries(list_filter(
         map_entries(properties), lambda one: one.value <> '' and one.key <> 'email'
     )) as properties
@@ -114,7 +115,7 @@ _MEMBERS = """
 create or replace temp view mirror_members as
 with word as (
     select substr(field, 6) as list_id, contact_id, value from mirror_latest
-    where starts_with(field, 'list:') and at >= {pulled_at}
+    where starts_with(field, 'list:') and written_at >= {pulled_at}
 )
 select list_id, contact_id from {members} m anti join word using (list_id, contact_id)
 union all
