@@ -1,0 +1,69 @@
+"""One request as the endpoints see it, and one answer as they give it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from hubsync.sandbox import errors
+from hubsync.sandbox.state import Json, Token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request whose token was accepted."""
+
+    #: Absolute address without the query, as the client sent it: paging links are built from it.
+    url: str
+    version: str
+    query: QueryParams
+    body: bytes
+    token: Token
+
+    def json(self) -> Any:  # noqa: ANN401 - any JSON document
+        """Return the body's JSON document; raises Refused (400) where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise errors.bad_json(self.body, "Unexpected end-of-input or character") from error
+
+    def document(self, java_type: str, *required: str) -> Json:
+        """Return the body as an object that has the `required` fields; raises Refused (400) in HubSpot's words."""
+        body = self.json() if self.body else {}
+        if not isinstance(body, dict):
+            kind = "Array value (token `JsonToken.START_ARRAY`)" if isinstance(body, list) else "a scalar value"
+            raise errors.bad_json(self.body, f"Cannot deserialize value of type `{java_type}` from {kind}")
+        missing = [name for name in required if body.get(name) is None]
+        if missing:
+            raise errors.fields_missing(self.body, missing)
+        return body
+
+    def flag(self, name: str) -> bool:
+        """Return whether a query parameter is `true`."""
+        return self.query.get(name, "").lower() == "true"
+
+    def names(self, name: str) -> list[str]:
+        """Return a query parameter that may be repeated or hold a comma-separated list."""
+        return [part for value in self.query.getlist(name) for part in value.split(",") if part]
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """Return a whole number from the query between 1 and `most`; raises Refused (400) otherwise."""
+        text = self.query.get(name)
+        if text is None:
+            return default
+        if not text.isdigit() or not 1 <= int(text) <= most:
+            raise errors.invalid(f"{name} must be a number from 1 to {most}, was '{text}'")
+        return int(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What goes back: JSON where `body` is a list or an object, HTML where it is text, nothing where it is None."""
+
+    status: int = 200
+    body: Json | list[Any] | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,164 @@
+"""Serving a portal over HTTP on this machine: in the foreground, or in a thread for tests and the app."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from hubsync.sandbox import app, seed
+from hubsync.sandbox.clock import utc_now
+from hubsync.sandbox.pace import Tier
+from hubsync.sandbox.portal import DEFAULT_PORTAL, Portal, Settings
+
+#: The only address it listens on.
+HOST = "127.0.0.1"
+_KEEP_ALIVE_SECONDS = 75
+
+
+class Sandbox:
+    """A HubSpot in a thread.
+
+    `with Sandbox() as sandbox:` gives `sandbox.base_url`, `sandbox.token`, `sandbox.portal_id`. `state` is a file that
+    keeps everything over a restart; `seed` fills a portal that is new. Raises seed.BadSeed, and OSError where the port
+    is taken.
+    """
+
+    def __init__(
+        self,
+        state: Path | str | None = None,
+        *,
+        seed: seed.Source = "empty",
+        port: int = 0,
+        tier: str = "professional",
+        portal_id: int = DEFAULT_PORTAL,
+        limits: bool = True,
+        clock: Callable[[], dt.datetime] = utc_now,
+        settings: Settings | None = None,
+    ) -> None:
+        self._path = Path(state) if state is not None else None
+        self._seed = seed
+        self._port = port
+        self._clock = clock
+        base = settings or Settings()
+        self._settings = replace(base, tier=Tier(tier), portal_id=portal_id, limits=limits)
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.base_url = ""
+        self.token = ""
+        self.portal_id = portal_id
+
+    def start(self) -> Self:
+        """Begin to serve; when this returns, requests are answered."""
+        listener, portal = self._open()
+        config = _config(portal, self._seed)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=_run, args=(self._server, listener, portal), name="hubspot-sandbox", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and write down what is kept; fine where it does not run."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+        self._server = self._thread = None
+
+    def run(self) -> None:
+        """Serve in the foreground until SIGTERM or SIGINT; one JSON line on stdout tells where."""
+        listener, portal = self._open()
+        # uvicorn raises the signal again once it has stopped; without these the process would die of it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: None)
+        line = {"base_url": self.base_url, "token": self.token, "portal_id": self.portal_id}
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+        _run(uvicorn.Server(_config(portal, self._seed)), listener, portal)
+
+    def _open(self) -> tuple[socket.socket, Portal]:
+        listener = _listen(self._port)
+        try:
+            portal = Portal(self._settings, path=self._path, clock=self._clock)
+            if "seeded" not in portal.state.meta:
+                seed.plant(portal, seed.load(self._seed))
+                portal.state.meta.put("seeded", "yes")
+        except BaseException:
+            listener.close()
+            raise
+        self.token, self.portal_id = portal.token.text, portal.portal_id
+        portal.state.flush()
+        self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        return listener, portal
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def serve(
+    *,
+    port: int = 0,
+    portal_id: int = DEFAULT_PORTAL,
+    tier: str = "professional",
+    seed: str = "empty",
+    limits: bool = True,
+    state: Path | None = None,
+) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT.
+
+    Prints one JSON line `{"base_url", "token", "portal_id"}` on stdout once it listens. Raises seed.BadSeed, and
+    OSError where the port is taken.
+    """
+    Sandbox(state, seed=seed, port=port, tier=tier, portal_id=portal_id, limits=limits).run()
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle's delay off only for sockets that name TCP outright; left on, each answer on a kept
+    # connection waits 40 ms for the client's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(portal: Portal, source: seed.Source) -> uvicorn.Config:
+    return uvicorn.Config(
+        app.build(portal, source),
+        loop="asyncio",
+        http="h11",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _run(server: uvicorn.Server, listener: socket.socket, portal: Portal) -> None:
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        portal.state.close()
