@@ -74,7 +74,9 @@ def connect_portal(session, token, *, portal_id, base_url, api_version, method, 
     """Verify, and save only what is verified; return the verification."""
     from hubsync.portal.verify import verify
 
-    verification = verify(base_url, token, portal_id, api_version, workspace=session.workspace)
+    verification = verify(
+        base_url, token, portal_id, api_version, workspace=session.workspace, embedded=embedded
+    )
     if verification.ok:
         connection = verification.connection(method=method, at=now(), embedded=embedded)
         connections.save(session.state, connection, token, by=session.by, at=now())

@@ -21,4 +21,5 @@ def open_gateway(
         api_version=connection.api_version,
         pacer=pacer,
         on_request=on_request,
+        embedded=connection.embedded,
     )

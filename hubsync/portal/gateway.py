@@ -48,10 +48,11 @@ class Gateway:
         deadline: float = 30.0,
         attempts: int = ATTEMPTS,
         on_request: Callable[[], None] | None = None,
+        embedded: bool = False,
     ) -> None:
         """`deadline` is in seconds, for each exchange whole; `on_request` is called before each is sent."""
         self._attempts = attempts
-        self.base_url = url.check(base_url)
+        self.base_url = url.check(base_url, embedded=embedded)
         self.api_version = check(api_version)
         self.pacer = pacer
         #: Requests sent, and how many of them were answered with 429.

@@ -18,11 +18,12 @@ def sandbox_only() -> bool:
     return os.environ.get(SANDBOX_VARIABLE, "") == "1"
 
 
-def check(base_url: str) -> str:
+def check(base_url: str, *, embedded: bool = False) -> str:
     """Return the base URL without a trailing slash, or raise BadInput where a token must not go.
 
     Allowed are exactly the two hosts of HubSpot over https on the usual port; with HUBSYNC_SANDBOX=1 instead http
-    to a loopback address. Nothing may follow the host: no path, user, query or fragment.
+    to a loopback address, as for the `embedded` sandbox, which this product starts itself. Nothing may follow the
+    host: no path, user, query or fragment.
     """
     text = base_url.strip()
     if not text.isascii() or any(sign in text for sign in " \t\r\n\\@?#%"):
@@ -35,7 +36,7 @@ def check(base_url: str) -> str:
     host = parts.hostname or ""
     if parts.path not in {"", "/"}:
         raise _refused(base_url)
-    if sandbox_only():
+    if embedded or sandbox_only():
         if parts.scheme == "http" and _is_loopback(host):
             return text.rstrip("/")
     elif parts.scheme == "https" and host in HOSTS and port in {None, 443}:

@@ -105,6 +105,7 @@ def verify(
     workspace: Workspace | None = None,
     deadline: float = DEADLINE,
     today: dt.date | None = None,
+    embedded: bool = False,
 ) -> Verification:
     """Ask HubSpot what this token is and may do, and return what was found.
 
@@ -115,13 +116,19 @@ def verify(
     found = _Found()
     quota = None
     try:
-        address, secret, version = url.check(base_url), Token.of(token), check(api_version)
+        address, secret, version = url.check(base_url, embedded=embedded), Token.of(token), check(api_version)
     except BadInput as error:
         found.failed("address and token", f"{error.title} {error.detail}", error.hint)
         return _verification(found, None, base_url, api_version)
     pacer = Pacer(file=workspace.pace_file if workspace else None, portal_id=portal_id)
     gateway = Gateway(
-        base_url=address, token=token, api_version=version, pacer=pacer, deadline=deadline, attempts=ATTEMPTS
+        base_url=address,
+        token=token,
+        api_version=version,
+        pacer=pacer,
+        deadline=deadline,
+        attempts=ATTEMPTS,
+        embedded=embedded,
     )
     try:
         if _ask(found, gateway, secret, portal_id.strip()):
