@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import threading
 from contextlib import suppress
@@ -125,7 +126,12 @@ class Wire(urllib3.PoolManager):
                 response.close()
                 raise Lost(f"no whole answer within {self._deadline:g} s", sent=True)
         return HTTPResponse(
-            body=_readable(body, response.status), headers=response.headers, status=response.status, request_url=url
+            body=io.BytesIO(_readable(body, response.status)),
+            headers=response.headers,
+            status=response.status,
+            decode_content=False,  # it is, already
+            enforce_content_length=False,
+            request_url=url,
         )
 
     def _read(self, response: BaseHTTPResponse) -> bytes:
