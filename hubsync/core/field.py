@@ -32,16 +32,6 @@ class FieldType(StrEnum):
         )
 
 
-_CONTROLS = {
-    FieldType.STRING: "text",
-    FieldType.NUMBER: "number",
-    FieldType.DATE: "date",
-    FieldType.DATETIME: "date",
-    FieldType.BOOL: "booleancheckbox",
-    FieldType.ENUMERATION: "select",
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """A contact property that we own."""
@@ -108,7 +98,7 @@ def _moment(value: Raw) -> dt.datetime:
         moment = value
     elif isinstance(value, dt.date):
         moment = dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
-    elif isinstance(value, str) and not value.isdigit():
+    elif isinstance(value, str) and not value.lstrip("-").isdigit():
         moment = dt.datetime.fromisoformat(value)
     else:
         moment = dt.datetime.fromtimestamp(float(str(value)) / 1000, tz=dt.UTC)

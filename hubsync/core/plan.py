@@ -32,7 +32,11 @@ class Op(StrEnum):
 
 
 class Step(StrEnum):
-    """Where a member stands in the reach funnel; each member is in exactly one."""
+    """Where a member stands in the reach funnel; each member is in exactly one.
+
+    The last three of HubSpot's own (opted out, hard-bounced, quarantined) are contacts that must not be mailed. They
+    come onto no list, but their properties are still kept in step: writing a property sends nobody mail.
+    """
 
     REACHABLE = "reachable"
     WOULD_BE_CREATED = "would_be_created"
@@ -46,13 +50,25 @@ class Step(StrEnum):
     SUPPRESSED = "suppressed"
     HELD_OUT = "held_out"
 
+    @property
+    def listable(self) -> bool:
+        """Whether the member may stand on a list."""
+        return self in {Step.REACHABLE, Step.WOULD_BE_CREATED}
 
-@dataclass(frozen=True, kw_only=True)
+    @property
+    def writable(self) -> bool:
+        """Whether the member's properties may be written."""
+        return self.listable or self in {Step.OPTED_OUT, Step.HARD_BOUNCED, Step.QUARANTINED}
+
+
+#: What the value of a membership is; "" is none.
+MEMBER = "member"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """One row of a plan."""
 
-    #: Position in the plan, from 0; also the row's trace id on the wire.
-    row: int
     op: Op
     #: Empty for the ensure ops.
     customer_id: str
@@ -65,6 +81,8 @@ class Change:
     new: str
     #: In words a marketer reads.
     reason: str
+    #: Position in the plan, from 0; also the row's trace id on the wire. -1 until the plan's rows are put in order.
+    row: int = -1
 
 
 @dataclass(frozen=True, kw_only=True)

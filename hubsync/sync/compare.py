@@ -1,0 +1,81 @@
+"""The two sides of every preview beside each other in DuckDB: our customers, and what HubSpot is known to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hubsync.core.errors import NotFound
+from hubsync.mirror.view import MirrorView, register
+from hubsync.store import receipt, snapshot
+from hubsync.store.snapshot import Snapshot
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+from hubsync.sync import match
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A DuckDB connection that holds, all text but for the features:
+
+    `features` and `memberships` of the newest refresh; `mirror_contacts`, `_members`, `_lists` and `_properties`, the
+    newest pull with what was written since laid over it; `acknowledged` (contact_id, field, value, at, segment_key);
+    `people` (customer_id, contact_id, email, step): where every customer stands.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    features: Snapshot
+    mirror: MirrorView
+
+
+@contextmanager
+def comparison(workspace: Workspace, state: State, portal_id: str) -> Iterator[Comparison]:
+    """Yield the newest features beside the newest mirror of a portal; NotFound says which of them to make first."""
+    import duckdb  # noqa: PLC0415 - the command line starts without it
+
+    features = snapshot.latest(workspace, "features")
+    if features is None:
+        raise NotFound(
+            "There is no feature table yet.", "Nothing was compared.", "Make one: python -m hubsync features refresh"
+        )
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "preserve_insertion_order": True}) as con:
+        con.execute("set timezone = 'UTC'")
+        for name in ("features", "memberships"):
+            path = str(features.file(f"{name}.parquet")).replace("'", "''")
+            con.execute(f"create temp view {name} as from read_parquet('{path}')")
+        rows = _acknowledged(state, portal_id)
+        mirror = register(con, workspace, portal_id, rows)
+        con.register("acknowledged_rows", rows)
+        con.execute(_ACKNOWLEDGED)
+        match.identify(con)
+        yield Comparison(con=con, features=features, mirror=mirror)
+
+
+# What was written to a contact that was merged since holds for the one it lives on as.
+_ACKNOWLEDGED = """
+create temp table acknowledged as
+with living as (select unnest(merged_ids) as old_id, contact_id from mirror_contacts)
+select coalesce(l.contact_id, a.contact_id) as contact_id, a.field, arg_max(a.value, a.at) as value,
+    max(a.at) as at, arg_max(a.segment_key, a.at) as segment_key
+from acknowledged_rows a left join living l on l.old_id = a.contact_id
+group by all
+"""
+
+
+def _acknowledged(state: State, portal_id: str) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - see above
+
+    names = ("contact_id", "field", "value", "at", "segment_key")
+    text = pa.schema([(name, pa.string()) for name in names])
+    typed = text.set(3, pa.field("at", pa.timestamp("us", tz="UTC")))
+    pages = [
+        pa.RecordBatch.from_pydict(dict(zip(names, zip(*page, strict=True), strict=True)), text)
+        for page in receipt.of_contacts(state, portal_id)
+    ]
+    return pa.Table.from_batches(pages, text).cast(typed)

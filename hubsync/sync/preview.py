@@ -1,0 +1,228 @@
+"""Preview: the exact changes a sync would make, with reasons, cost and guards. Sends nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from hubsync.core.connection import Connection
+from hubsync.core.errors import BadInput, Stale
+from hubsync.core.guard import Figures, guards
+from hubsync.core.plan import Change, Op, Plan, Step, Target
+from hubsync.portal.pace import Pacer, Quota
+from hubsync.store import plan as plans
+from hubsync.store import receipt
+from hubsync.store import segment as segments
+from hubsync.store.segment import Version
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+from hubsync.sync import properties, reach, static_list
+from hubsync.sync.compare import Comparison, comparison
+from hubsync.sync.draft import Draft, drafting
+from hubsync.sync.forecast import forecast
+from hubsync.sync.proposal import Ask, Proposal, Scene
+
+Clock = Callable[[], dt.datetime]
+
+_TARGETS: dict[Target, Callable[[Scene], Proposal]] = {
+    Target.STATIC_LIST: static_list.propose,
+    Target.PROPERTIES: properties.propose,
+}
+
+
+def preview(  # noqa: PLR0913 - what an export is made of
+    workspace: Workspace,
+    state: State,
+    connection: Connection,
+    *,
+    segment_key: str,
+    target: Target,
+    list_name: str | None = None,
+    create_contacts: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    by: str,
+    clock: Clock,
+) -> Plan:
+    """Compare a segment with the mirror and return the plan that brings the target in step; it is kept.
+
+    `mapping` is feature column → property, for properties; `list_name` is by convention unless given. The same state
+    gives the same plan, with the same id. Raises NotFound where there are no features, no mirror or no such segment,
+    Stale where the segment is newer than its members, BadInput for what cannot be planned.
+    """
+    if target not in _TARGETS:
+        raise BadInput(
+            f"'{target.value}' cannot be planned yet.", "Nothing was planned.", f"Targets: {', '.join(_TARGETS)}."
+        )
+    version = segments.current(state, segment_key)
+    at = clock()
+    acknowledged = receipt.newest(state.connection)
+    with comparison(workspace, state, connection.portal_id) as side:
+        _check_version(side, version)
+        ask = Ask(
+            version=version,
+            target=target,
+            list_name=list_name or "",
+            create_contacts=create_contacts,
+            mapping=mapping,
+            at=at,
+        )
+        reached = reach.stage(side.con, segment_key, create_contacts=create_contacts)
+        scene = Scene(
+            ask=ask,
+            side=side,
+            facts=receipt.of_portal(state, connection.portal_id),
+            writers=_writers(state, connection.portal_id, segment_key),
+        )
+        proposal = _TARGETS[target](scene)
+        with drafting(workspace, side.con, proposal.changes, lambda file: reach.write(side.con, file)) as draft:
+            before = plans.last_run(state, connection.portal_id, target).get((segment_key, proposal.list_name))
+            figures = _figures(side, draft, proposal, reached, before, at)
+            options = {**proposal.options, "create_contacts": create_contacts}
+            terms = {
+                "portal": connection.portal_id,
+                "segment": [segment_key, version.version],
+                "target": target.value,
+                "list": proposal.list_name,
+                "options": options,
+            }
+            plan = Plan(
+                plan_id=draft.settle(workspace, terms),
+                segment_key=segment_key,
+                segment_version=version.version,
+                target=target,
+                portal_id=connection.portal_id,
+                list_name=proposal.list_name,
+                made_at=at,
+                made_by=by,
+                features_as_of=_as_of(side),
+                mirror_at=side.mirror.pulled_at,
+                counts={**draft.counts, "unchanged": _unchanged(side, target)},
+                reach=reached,
+                forecast=forecast(
+                    target=target,
+                    rows=draft.counts,
+                    people=draft.people,
+                    everybody=sum(reached.values()),
+                    quota=_quota(workspace, connection),
+                ),
+                warnings=(*_warnings(figures, reached), *proposal.warnings),
+                blocked=(*proposal.guards, *guards(figures)),
+                options={
+                    **options,
+                    "mapping": dict(mapping) if mapping is not None else None,
+                    "features_id": side.features.id,
+                    "mirror_id": side.mirror.snapshot_id,
+                    "acknowledged": acknowledged,
+                },
+            )
+            plans.save(state, plan)
+    return plan
+
+
+def show(workspace: Workspace, state: State, plan_id: str) -> Plan:
+    """Return a plan made earlier; NotFound if there is none, or its rows are gone."""
+    plan = plans.get(state, plan_id)
+    if not plans.changes_file(workspace, plan_id).exists():
+        raise BadInput(f"The rows of plan '{plan_id}' are gone.", "Nothing was sent.", "Preview the export again.")
+    return plan
+
+
+def changes(workspace: Workspace, plan_id: str) -> Iterator[Change]:
+    """Yield a plan's rows in the order they are run."""
+    import duckdb  # noqa: PLC0415 - the command line starts without it
+
+    names = ("row", "op", "customer_id", "contact_id", "field", "old", "new", "reason")
+    path = str(plans.changes_file(workspace, plan_id)).replace("'", "''")
+    with duckdb.connect() as con:
+        result = con.execute(f"select {', '.join(names)} from read_parquet('{path}') order by row")  # noqa: S608 - our own path
+        while page := result.fetchmany(10_000):
+            for row in page:
+                values: dict[str, Any] = dict(zip(names, row, strict=True))
+                yield Change(**{**values, "op": Op(values["op"])})
+
+
+def _check_version(side: Comparison, version: Version) -> None:
+    made_for = side.features.meta.get("versions", {}).get(version.segment.key)
+    if made_for != version.version:
+        raise Stale(
+            f"The members of '{version.segment.key}' are not computed for its present rule.",
+            f"The rule is at version {version.version}, its members at {made_for or 'none'}.",
+            "Refresh first: python -m hubsync features refresh",
+        )
+
+
+def _figures(
+    side: Comparison,
+    draft: Draft,
+    proposal: Proposal,
+    reached: Mapping[Step, int],
+    before: Plan | None,
+    at: dt.datetime,
+) -> Figures:
+    return Figures(
+        customers=_count(side, "select count(*) from features"),
+        members=sum(reached.values()),
+        members_before=sum(before.reach.values()) if before else None,
+        ours=proposal.ours,
+        leaving=draft.people.get(Op.REMOVE_MEMBER, 0) + _count(side, _CLEARED),
+        creating=draft.people.get(Op.CREATE_CONTACT, 0),
+        mirror_age=at - side.mirror.pulled_at,
+    )
+
+
+_CLEARED = """
+select count(distinct contact_id) from ordered
+where op = 'update_contact' and new = '' and contact_id not in (select contact_id from members)
+"""
+_UNCHANGED = """
+select count(*) from members m where list_contains($steps, m.step) and not exists
+    (select 1 from ordered o where o.customer_id = m.customer_id and o.op in ('add_member', 'update_contact'))
+"""
+
+
+def _unchanged(side: Comparison, target: Target) -> int:
+    wanted = [step.value for step in Step if (step.listable if target is Target.STATIC_LIST else step.writable)]
+    row = side.con.execute(_UNCHANGED, {"steps": wanted}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _count(side: Comparison, sql: str) -> int:
+    row = side.con.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _writers(state: State, portal_id: str, segment_key: str) -> dict[str, tuple[str, ...]]:
+    """Return, by property, the other segments whose newest finished sync wrote it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for (key, _), plan in plans.last_run(state, portal_id, Target.PROPERTIES).items():
+        fields = plan.options.get("fields")
+        if key != segment_key and isinstance(fields, list):
+            for each in fields:
+                found[each["name"]] = (*found.get(each["name"], ()), key)
+    return found
+
+
+def _as_of(side: Comparison) -> dt.datetime:
+    found = side.features.meta.get("as_of")
+    return dt.datetime.fromisoformat(str(found)) if found else side.features.made_at
+
+
+def _quota(workspace: Workspace, connection: Connection) -> Quota:
+    pacer = Pacer(file=workspace.pace_file, portal_id=connection.portal_id, time_zone=connection.time_zone or "UTC")
+    try:
+        return pacer.quota
+    finally:
+        pacer.close()
+
+
+def _warnings(figures: Figures, reached: Mapping[Step, int]) -> tuple[str, ...]:
+    found: list[str] = []
+    hours = int(figures.mirror_age.total_seconds() // 3600)
+    if hours:
+        found.append(f"HubSpot was last read {hours} hour{'s' if hours > 1 else ''} ago.")
+    if not figures.members:
+        found.append("The segment has no members.")
+    elif not reached.get(Step.REACHABLE):
+        found.append("None of the members can be reached in HubSpot.")
+    return tuple(found)

@@ -1,0 +1,39 @@
+"""Refreshing the mirror with what the syncs need: our properties, and the members of the lists we keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from hubsync.core.connection import Connection
+from hubsync.mirror import pull
+from hubsync.mirror.pull import PullReport
+from hubsync.portal.gateway import Gateway
+from hubsync.store import receipt
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+
+
+def refresh_mirror(  # noqa: PLR0913 - everything a pull needs from outside
+    workspace: Workspace,
+    state: State,
+    connection: Connection,
+    gateway: Gateway,
+    *,
+    full: bool = False,
+    clock: Callable[[], dt.datetime],
+) -> PullReport:
+    """Pull from the portal into a new mirror and return what was done; raises what `hubsync.portal.errors` says.
+
+    Reads the members of the lists we keep in step only: a portal may hold a thousand other lists.
+    """
+    facts = receipt.of_portal(state, connection.portal_id)
+    return pull.pull(
+        workspace,
+        gateway,
+        connection.portal_id,
+        properties=[name.removeprefix("property:") for name in facts if name.startswith("property:")],
+        list_ids=[value for name, (value, _, _) in facts.items() if name.startswith("list_name:")],
+        full=full,
+        clock=clock,
+    )

@@ -1,0 +1,115 @@
+"""The worker: executes what is queued or due, as a thread of the app or a process; a lease keeps two apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import threading
+from collections.abc import Callable
+
+from hubsync.core.connection import Connection
+from hubsync.core.errors import Busy, HubsyncError
+from hubsync.core.run import PausedFor, Run, RunState
+from hubsync.portal.gateway import Gateway
+from hubsync.store import connection as connections
+from hubsync.store import heartbeat
+from hubsync.store import run as runs
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+from hubsync.sync.execute import execute
+
+log = logging.getLogger(__name__)
+#: Seconds between two looks at the queue, unless woken before.
+EVERY = 0.5
+#: A sign of life is written this often while nothing happens.
+BEAT = dt.timedelta(seconds=15)
+#: How long a run waits after an error that nobody foresaw.
+AFTER_FAILURE = dt.timedelta(minutes=5)
+
+
+class Worker:
+    """Runs what is asked for. `gateways` opens the way to a portal; `clock` gives aware UTC time."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        state: State,
+        *,
+        gateways: Callable[[Connection], Gateway],
+        clock: Callable[[], dt.datetime],
+        name: str | None = None,
+    ) -> None:
+        self.name = name or f"worker {os.getpid()}-{threading.get_ident() % 10_000}"
+        self._workspace, self._state, self._gateways, self._clock = workspace, state, gateways, clock
+        self._wake = threading.Event()
+        self._beaten: dt.datetime | None = None
+
+    def wake(self) -> None:
+        """Look at the queue at once."""
+        self._wake.set()
+
+    def loop(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; the batch under way is finished and recorded first."""
+        while not stop.is_set():
+            self.run_due(stop)
+            self._beat("idle")
+            self._wake.wait(EVERY)
+            self._wake.clear()
+        self._state.close()
+
+    def run_due(self, stop: threading.Event | None = None) -> list[Run]:
+        """Go on with everything that is queued or due now and return how it stands; an error ends none but its run."""
+        ended = []
+        for run in runs.due(self._state, self._clock()):
+            if stop is not None and stop.is_set():
+                break
+            try:
+                ended.append(self.run_one(run.run_id, stop))
+            except Busy:
+                continue  # another worker is at it
+        return ended
+
+    def run_one(self, run_id: str, stop: threading.Event | None = None) -> Run:
+        """Go on with one run and return how it stands. Raises Busy if another worker is at its target."""
+        self._beat(f"run {run_id}", always=True)
+        try:
+            connection = connections.required(self._state)
+            return execute(
+                self._workspace,
+                self._state,
+                run_id,
+                self._gateways(connection),
+                clock=self._clock,
+                stop=stop,
+                holder=self.name,
+            )
+        except Busy:
+            raise
+        except HubsyncError as error:
+            log.warning("Run %s waits: %s", run_id, error)
+            return self._wait(run_id, str(error))
+        except Exception:
+            log.exception("Run %s failed in a way nobody foresaw.", run_id)
+            return self._wait(run_id, "An unexpected error; see the log. What was sent is recorded.")
+
+    def _wait(self, run_id: str, problem: str) -> Run:
+        with self._state.transaction() as connection:
+            if not runs.get(self._state, run_id).state.finished:
+                at = self._clock()
+                runs.set_state(
+                    connection,
+                    run_id,
+                    RunState.PAUSED,
+                    at=at,
+                    paused_for=PausedFor.UNREACHABLE,
+                    resume_at=at + AFTER_FAILURE,
+                    problem=problem,
+                )
+        return runs.get(self._state, run_id)
+
+    def _beat(self, doing: str, *, always: bool = False) -> None:
+        now = self._clock()
+        if always or self._beaten is None or now - self._beaten >= BEAT:
+            heartbeat.beat(self._state, self.name, doing=doing, at=now)
+            self._beaten = now
