@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 from hubsync.sandbox import errors, filters
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import instant
@@ -116,19 +119,33 @@ def search(portal: Portal, call: Call) -> Answer:
 def all_lists(portal: Portal, call: Call) -> Answer:
     """POST lists/all (2026-09 only): lists by ascending id with a cursor."""
     body = call.document("ListAllRequest")
-    types = body.get("processingTypes") or []
+    types: list[str] = body.get("processingTypes") or []
+    wanted: Json = {"objectTypeId": body.get("objectTypeId"), "processingTypes": types}
     if not set(types) <= set(_TYPES):
-        raise errors.invalid("Unknown processing type", "ListError.INVALID_PROCESSING_TYPE")
-    after = str(body.get("after") or "0")
-    if not after.isdigit():
-        raise errors.invalid(f"Cursor '{after}' is not valid", "ListError.INVALID_CURSOR")
-    count = _whole(body, "count", _PAGE, _PAGE)
-    rows = sorted(portal.lists.all(), key=lambda row: int(row.id))
-    rest = [row for row in rows if int(row.id) > int(after) and (not types or row.processing in types)]
+        raise errors.invalid("One or more processing types are not known", "INVALID_PROCESSING_TYPE")
+    last = _last_seen(str(body["after"]), wanted) if body.get("after") else 0
+    count = _whole(body, "count", _SEARCH_PAGE, _PAGE)
+    rest = sorted(
+        (row for row in portal.lists.all() if int(row.id) > last and row.processing in (types or _TYPES)),
+        key=lambda row: int(row.id),
+    )
     answer: Json = {"results": [_found(portal, row) for row in rest[:count]]}
     if len(rest) > count:
-        answer["paging"] = {"next": {"after": rest[count - 1].id}}
+        cursor = json.dumps({"listId": rest[count - 1].id, **wanted}, separators=(",", ":"))
+        answer["paging"] = {"next": {"after": base64.b64encode(cursor.encode()).decode()}}
     return Answer(body=answer)
+
+
+def _last_seen(cursor: str, wanted: Json) -> int:
+    """Return the list id a cursor stands at; a cursor of another question is refused."""
+    try:
+        kept = json.loads(base64.b64decode(cursor, validate=True))
+        last = int(kept.pop("listId"))
+    except (ValueError, KeyError, AttributeError) as error:
+        raise errors.invalid("The cursor is not valid", "INVALID_CURSOR") from error
+    if kept != wanted:
+        raise errors.invalid("The cursor belongs to other filters", "INVALID_CURSOR")
+    return last
 
 
 def rename(portal: Portal, call: Call, list_id: str) -> Answer:

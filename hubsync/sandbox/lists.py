@@ -80,7 +80,7 @@ class Lists:
 
     def rename(self, row: ContactList, name: str) -> ContactList:
         """Give a list another name."""
-        return self._keep(replace(row, name=name, version=row.version + 1))
+        return self._keep(replace(row, name=name))
 
     def refilter(self, row: ContactList, branch: Json) -> ContactList:
         """Replace the filters; the list is processed again."""
@@ -190,9 +190,10 @@ class Lists:
                 others[list_id] = self.roster(other) if other is not None else Roster()
             return contact_id in others[list_id]
 
+        world = filters.World(now=self._clock.now(), in_list=in_list)
         added = removed = False
         for contact in candidates:
-            inside = filters.passes(branch, contact, in_list)
+            inside = filters.passes(branch, contact, world)
             if inside and contact.id not in roster:
                 self._join(row.id, contact.id, at)
                 added = True

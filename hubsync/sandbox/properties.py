@@ -1,8 +1,7 @@
-"""The endpoints of contact properties and their groups."""
+"""The endpoints of contact properties."""
 
 from __future__ import annotations
 
-import json
 import re
 
 from hubsync.sandbox import errors
@@ -130,82 +129,6 @@ def batch_archive(portal: Portal, call: Call) -> Answer:
     return Answer(status=204)
 
 
-def list_groups(portal: Portal, call: Call) -> Answer:
-    """GET properties/contacts/groups."""
-    del call
-    return Answer(body={"results": list(portal.state.groups.values())})
-
-
-def get_group(portal: Portal, call: Call, name: str) -> Answer:
-    """GET properties/contacts/groups/{name}."""
-    del call
-    return Answer(body=_existing_group(portal, name))
-
-
-def create_group(portal: Portal, call: Call) -> Answer:
-    """POST properties/contacts/groups."""
-    return Answer(status=201, body=make_group(portal, call.document("PropertyGroupCreate", "name", "label")))
-
-
-def update_group(portal: Portal, call: Call, name: str) -> Answer:
-    """PATCH properties/contacts/groups/{name}."""
-    body = call.document("PropertyGroupUpdate")
-    sent = {key: body[key] for key in ("label", "displayOrder") if body.get(key) is not None}
-    changed = _existing_group(portal, name) | sent
-    portal.state.groups.put(name, changed)
-    return Answer(body=changed)
-
-
-def archive_group(portal: Portal, call: Call, name: str) -> Answer:
-    """DELETE properties/contacts/groups/{name}: refused, with the reason as JSON text inside `message`, when in use."""
-    del call
-    _existing_group(portal, name)
-    if any(row["groupName"] == name and not row["archived"] for row in portal.state.properties.values()):
-        inner = {
-            "status": "error",
-            "message": "Can't delete or purge a group with active properties",
-            "category": "VALIDATION_ERROR",
-            "subCategory": "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES",
-        }
-        raise errors.Refused(400, {"message": json.dumps(inner, separators=(",", ":"))})
-    portal.state.groups.drop(name)
-    return Answer(status=204)
-
-
-def make_group(portal: Portal, body: Json) -> Json:
-    """Make a property group; raises Refused (409) where there is one of that name."""
-    name = str(body["name"])
-    if name in portal.state.groups:
-        raise errors.refused(
-            409,
-            f"A property group named '{name}' already exists.",
-            "OBJECT_ALREADY_EXISTS",
-            subCategory="PropertyGroupError.GROUP_ALREADY_EXISTS",
-        )
-    group: Json = {
-        "name": name,
-        "label": body["label"],
-        "displayOrder": body.get("displayOrder", len(portal.state.groups)),
-        "archived": False,
-    }
-    portal.state.groups.put(name, group)
-    return group
-
-
-def _existing(portal: Portal, name: str, *, archived: bool = False) -> Json:
-    row = portal.state.properties.get(name)
-    if row is None or row["archived"] != archived:
-        raise errors.not_found(f'Property "{name}" does not exist', propertyName=[name])
-    return row
-
-
-def _existing_group(portal: Portal, name: str) -> Json:
-    row = portal.state.groups.get(name)
-    if row is None:
-        raise errors.not_found(f"Property group {name} does not exist", groupName=[name])
-    return row
-
-
 def make_property(portal: Portal, body: Json) -> Json:
     """Make a property of its definition, or bring an archived one back; raises Refused."""
     name = str(body["name"])
@@ -253,6 +176,13 @@ def make_property(portal: Portal, body: Json) -> Json:
     if made["hasUniqueValue"]:
         portal.contacts.track(name)
     return made
+
+
+def _existing(portal: Portal, name: str, *, archived: bool = False) -> Json:
+    row = portal.state.properties.get(name)
+    if row is None or row["archived"] != archived:
+        raise errors.not_found(f'Property "{name}" does not exist', propertyName=[name])
+    return row
 
 
 def _archive(portal: Portal, name: str) -> None:

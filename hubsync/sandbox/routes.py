@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hubsync.sandbox import account, batch, contact_calls, emails, errors, list_calls, memberships, properties, search
+from hubsync.sandbox import (
+    account,
+    batch,
+    contact_calls,
+    emails,
+    errors,
+    list_calls,
+    memberships,
+    properties,
+    property_groups,
+    search,
+)
 from hubsync.sandbox import subscriptions as optouts
 from hubsync.sandbox.call import Answer
 from hubsync.sandbox.paths import Place
@@ -111,11 +122,11 @@ ROUTES = (
     _route("DELETE", "crm/objects/contacts/*", contact_calls.archive_contact, _WRITE),
     _route("GET", "crm/properties/contacts", properties.list_properties, _SCHEMA),
     _route("POST", "crm/properties/contacts", properties.create_property, _SCHEMA_WRITE),
-    _route("GET", "crm/properties/contacts/groups", properties.list_groups, _SCHEMA),
-    _route("POST", "crm/properties/contacts/groups", properties.create_group, _SCHEMA_WRITE),
-    _route("GET", "crm/properties/contacts/groups/*", properties.get_group, _SCHEMA),
-    _route("PATCH", "crm/properties/contacts/groups/*", properties.update_group, _SCHEMA_WRITE),
-    _route("DELETE", "crm/properties/contacts/groups/*", properties.archive_group, _SCHEMA_WRITE),
+    _route("GET", "crm/properties/contacts/groups", property_groups.list_all, _SCHEMA),
+    _route("POST", "crm/properties/contacts/groups", property_groups.create, _SCHEMA_WRITE),
+    _route("GET", "crm/properties/contacts/groups/*", property_groups.get, _SCHEMA),
+    _route("PATCH", "crm/properties/contacts/groups/*", property_groups.update, _SCHEMA_WRITE),
+    _route("DELETE", "crm/properties/contacts/groups/*", property_groups.archive, _SCHEMA_WRITE),
     _route("POST", "crm/properties/contacts/batch/create", properties.batch_create, _SCHEMA_WRITE),
     _route("POST", "crm/properties/contacts/batch/read", properties.batch_read, _SCHEMA),
     _route("POST", "crm/properties/contacts/batch/archive", properties.batch_archive, _SCHEMA_WRITE),

@@ -31,7 +31,9 @@ _OPERATORS = {
     "CONTAINS_TOKEN",
     "NOT_CONTAINS_TOKEN",
 }
-#: How a value is compared: numbers and times by size, the rest as text.
+#: The length of a time as it is kept.
+_ISO_LENGTH = len("2025-11-03T23:36:13.632Z")
+#: How a value is compared: numbers by size, times as ISO text, the rest as folded text.
 Scale = Decimal | str
 Test = Callable[[Contact], bool]
 
@@ -94,7 +96,8 @@ def _scale(portal: Portal, name: str) -> Callable[[object], Scale]:
     def scaled(value: object) -> Scale:
         text = str(value)
         if kind in {"datetime", "date"}:
-            return Decimal(round(instant(text).timestamp() * 1000))
+            # What is kept sorts as text already; only a filter's own value may be written otherwise.
+            return text if len(text) == _ISO_LENGTH and text.endswith("Z") else iso(instant(text))
         return Decimal(text) if kind == "number" else text.lower()
 
     return scaled

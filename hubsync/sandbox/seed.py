@@ -12,11 +12,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from hubsync.sandbox import filters, mail, values
+from hubsync.sandbox import filters, mail, property_groups, values
 from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.errors import Refused
 from hubsync.sandbox.portal import Portal
-from hubsync.sandbox.properties import make_group, make_property
+from hubsync.sandbox.properties import make_property
 from hubsync.sandbox.state import EmailEvent, Json
 
 #: Where a seed comes from: `empty`, `demo`, a JSON file, or the content itself.
@@ -52,7 +52,7 @@ def plant(portal: Portal, content: Json) -> None:
     """Put a seed's content into a portal and write it down; raises BadSeed."""
     try:
         for group in content.get("groups", ()):
-            make_group(portal, group)
+            property_groups.make(portal, group)
         for definition in content.get("properties", ()):
             make_property(portal, definition)
         events = _contacts(portal, content)
