@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import yaml
@@ -34,7 +34,7 @@ def pairs(texts: list[str], form: str) -> dict[str, str]:
 
 @app.command()
 def load(
-    kind: Annotated[str, typer.Argument(help="customers or events", metavar="customers|events")],
+    kind: Annotated[Literal["customers", "events"], typer.Argument(help="What the files hold.")],
     files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or JSON lines.", metavar="FILE ...")],
     map_: Annotated[list[str] | None, typer.Option("--map", help="column=field, once for each.")] = None,
     append: Annotated[bool, typer.Option("--append", help="Add to what is there instead of replacing it.")] = False,
@@ -44,8 +44,6 @@ def load(
     """Bring customers or events in; bad rows are listed, never dropped in silence."""
     from hubsync.behaviour.load import load as bring_in
 
-    if kind not in ("customers", "events"):
-        raise BadInput(f"'{kind}' cannot be loaded.", "Nothing was changed.", "Say customers or events.")
     session = Session.open(home)
     mapping = pairs(map_ or [], "column=field") or None
     report = bring_in(session.workspace, kind, files, mapping=mapping, replace=not append, clock=now)
@@ -60,19 +58,15 @@ def load(
 @features.command("refresh")
 def refresh(home: Home = None, machine: Machine = False) -> None:
     """Rebuild the feature table and every membership."""
-    report = refresh_features(Session.open(home))
+    from hubsync.behaviour.features import refresh as rebuild
+
+    session = Session.open(home)
+    report = rebuild(session.workspace, session.segments, versions=session.versions, clock=now)
     lines = [
         f"{report.customers:,} customers, {report.measures} measures, as of {report.as_of:%Y-%m-%d %H:%M} UTC,"
         f" in {report.seconds:.1f} s."
     ]
     emit(report, lines, machine=machine)
-
-
-def refresh_features(session: Session):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Rebuild and return the report."""
-    from hubsync.behaviour.features import refresh as rebuild
-
-    return rebuild(session.workspace, session.segments, versions=session.versions, clock=now)
 
 
 @segments.command("list")

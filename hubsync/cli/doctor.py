@@ -43,7 +43,7 @@ def _audit(session: Session) -> dict[str, object]:
 
 
 def _behaviour(session: Session) -> dict[str, object]:
-    from hubsync.behaviour.load import counts
+    from hubsync.behaviour.tables import counts
 
     loaded = counts(session.workspace)
     features = snapshot.latest(session.workspace, "features")

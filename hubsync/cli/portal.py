@@ -20,9 +20,9 @@ app = typer.Typer()
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
-    portal_id: Annotated[int | None, typer.Option(help="The portal's id.")] = None,
+    portal_id: Annotated[int, typer.Option(help="The portal's id.")] = 48_120_935,
     tier: Annotated[str, typer.Option(help="free, starter, professional or enterprise.")] = "professional",
-    seed: Annotated[str, typer.Option(help="empty, demo or a JSON file.")] = "empty",
+    seed: Annotated[str, typer.Option(help="empty, demo or a JSON file.")] = "demo",
     limits: Annotated[str, typer.Option(help="on or off.")] = "on",
     state: Annotated[Path | None, typer.Option(help="File that keeps its state over a restart.")] = None,
     machine: Machine = False,
@@ -53,13 +53,16 @@ def connect(
 ) -> None:
     """Verify a portal and save the connection; the token comes from HUBSPOT_TOKEN or standard input."""
     from hubsync.core.connection import Method
+    from hubsync.portal.verify import verify
 
     session = Session.open(home)
     if method not in tuple(Method):
         raise BadInput(f"--method {method} is not known.", "Nothing was saved.", f"Say {' or '.join(Method)}.")
-    verification = connect_portal(
-        session, _token(), portal_id=portal_id, base_url=base_url, api_version=api_version, method=Method(method)
-    )
+    token = _token()
+    verification = verify(base_url, token, portal_id, api_version, workspace=session.workspace)
+    if verification.ok:
+        connection = verification.connection(method=Method(method), at=now())
+        connections.save(session.state, connection, token, by=session.by, at=now())
     lines = [
         f"{'✓' if c.ok else '✗'} {c.name}: {c.detail}" + (f"\n  → {c.fix}" if c.fix and not c.ok else "")
         for c in verification.checks
@@ -70,19 +73,6 @@ def connect(
         raise typer.Exit(1)
 
 
-def connect_portal(session, token, *, portal_id, base_url, api_version, method, embedded=False):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Verify, and save only what is verified; return the verification."""
-    from hubsync.portal.verify import verify
-
-    verification = verify(
-        base_url, token, portal_id, api_version, workspace=session.workspace, embedded=embedded
-    )
-    if verification.ok:
-        connection = verification.connection(method=method, at=now(), embedded=embedded)
-        connections.save(session.state, connection, token, by=session.by, at=now())
-    return verification
-
-
 @app.command()
 def pull(
     full: Annotated[bool, typer.Option("--full", help="Read everything anew instead of what changed.")] = False,
@@ -90,27 +80,24 @@ def pull(
     machine: Machine = False,
 ) -> None:
     """Bring contacts, list members and engagement back from the portal."""
-    report = pull_mirror(Session.open(home), full=full)
-    counts = f"{report.contacts:,} contacts, {report.changed:,} changed, {report.requests:,} requests"
-    emit(report, [f"{counts}, {report.seconds:.1f} s."], machine=machine)
-
-
-def pull_mirror(session: Session, *, full: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Pull and return the report."""
     from hubsync.sync.refresh import refresh_mirror
 
+    session = Session.open(home)
     with session.portal() as (connection, gateway):
-        return refresh_mirror(session.workspace, session.state, connection, gateway, full=full, clock=now)
+        report = refresh_mirror(session.workspace, session.state, connection, gateway, full=full, clock=now)
+    counts = f"{report.contacts:,} contacts, {report.changed:,} changed, {report.requests:,} requests"
+    emit(report, [f"{counts}, {report.seconds:.1f} s."], machine=machine)
 
 
 @app.command()
 def demo(home: Home = None, machine: Machine = False) -> None:
     """Make the demo workspace: real shopping data, four behaviours, a connection to the sandbox."""
-    from hubsync.cli.demo import make
+    from hubsync.demo import make
 
-    document = make(Session.open(home))
-    text = "{customers:,} customers, {events:,} events, {segments} segments, connected to portal {portal_id}."
-    emit(document, [text.format(**document)], machine=machine)
+    session = Session.open(home)
+    made = make(session.workspace, session.state, by=session.by, clock=now, tell=say)
+    text = f"{made.customers:,} customers, {made.events:,} events, {made.segments} segments"
+    emit(made, [f"{text}, connected to portal {made.portal_id}."], machine=machine)
 
 
 @app.command()
