@@ -81,7 +81,7 @@ def make(
 def _behaviour(making: _Making) -> None:
     from data.demo import shopping  # noqa: PLC0415 - the demo's alone
     from hubsync.behaviour.features import refresh  # noqa: PLC0415
-    from hubsync.behaviour.load import load
+    from hubsync.behaviour.load import load  # noqa: PLC0415
     from hubsync.behaviour.tables import counts  # noqa: PLC0415
 
     if not all(counts(making.workspace).values()):

@@ -65,8 +65,8 @@ def _connection(data: dict[str, Any]) -> Connection:
     known: dict[str, Any] = {
         **data,
         "method": Method(str(data["method"])),
-        "scopes": tuple(cast("list[str]", data["scopes"])),
-        "missing_scopes": tuple(cast("list[str]", data["missing_scopes"])),
+        "scopes": tuple(data["scopes"]),
+        "missing_scopes": tuple(data["missing_scopes"]),
         "verified_at": dt.datetime.fromisoformat(str(data["verified_at"])),
     }
     return Connection(**known)
