@@ -36,6 +36,13 @@ class Engine:
         ).fetchall()
         return ibis.table(ibis.Schema.from_pyarrow(pq.read_schema(file)), name=name)
 
+    def rows(self, name: str, rows: pa.Table) -> ir.Table:
+        """Return an Arrow table as a table called `name`, to build expressions on."""
+        import ibis  # noqa: PLC0415
+
+        self.register(name, rows)
+        return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=name)
+
     def run(self, expression: ir.Table) -> pa.Table:
         """Return the rows of an expression over this engine's tables.
 

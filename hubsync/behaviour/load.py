@@ -20,6 +20,7 @@ from hubsync.behaviour.engine import Engine, identifier, literal, open_engine
 from hubsync.behaviour.mapping import Kind
 from hubsync.behaviour.rejected import Reject
 from hubsync.behaviour.rows import LINE
+from hubsync.behaviour.tables import data_file
 from hubsync.core.errors import BadInput
 from hubsync.store.workspace import Workspace
 
@@ -79,7 +80,9 @@ def load(
     target = data_file(workspace, kind)
     with tempfile.TemporaryDirectory(prefix=".load-", dir=workspace.behaviour) as draft, open_engine() as engine:
         rejects = _read(engine, files, Path(draft), names)
-        count = _check(engine, kind, settled, extras, data_file(workspace, "customers"))
+        texts = [name for name in extras if all(rows.form(file) != "parquet" for file in files)]
+        kinds = _kinds(engine, texts)
+        count = _check(engine, kind, settled, extras, kinds, data_file(workspace, "customers"))
         found = _rejected(engine, names)
         rejects = sorted([*rejects, *found], key=lambda one: ([file.name for file in files].index(one.file), one.line))
         rejects_file = rejected.write(workspace, kind, rejects, clock()) if rejects else None
@@ -106,11 +109,6 @@ def load(
     )
 
 
-def data_file(workspace: Workspace, kind: Kind) -> Path:
-    """Return where the workspace keeps its customers or its events; the file is there once some were loaded."""
-    return workspace.behaviour / f"{kind}.parquet"
-
-
 def _read(engine: Engine, files: Sequence[Path], draft: Path, names: Sequence[str]) -> list[Reject]:
     """Make the view `raw`: all rows of all files, with file and line; return the lines that are no rows."""
     rejects: list[Reject] = []
@@ -129,9 +127,25 @@ def _read(engine: Engine, files: Sequence[Path], draft: Path, names: Sequence[st
     return rejects
 
 
-def _check(engine: Engine, kind: Kind, settled: Mapping[str, str], extras: Mapping[str, str], customers: Path) -> int:
+def _kinds(engine: Engine, texts: Sequence[str]) -> dict[str, str]:
+    """Return the type of each raw column; of `texts`, the type they look like."""
+    kinds = {name: kind for name, kind, *_ in engine.execute("describe raw")}
+    if texts:
+        looks = ", ".join(typed.looks_like(identifier(name)) for name in texts)
+        (found,) = engine.execute(f"select {looks} from raw")
+        kinds |= dict(zip(texts, found, strict=True))
+    return kinds
+
+
+def _check(
+    engine: Engine,
+    kind: Kind,
+    settled: Mapping[str, str],
+    extras: Mapping[str, str],
+    kinds: Mapping[str, str],
+    customers: Path,
+) -> int:
     """Make the table `checked`: typed rows, each with the reason it is rejected for, or null; return how many."""
-    kinds = {name: kind_ for name, kind_, *_ in engine.execute("describe raw")}
     columns, faults = [], []
     for name, of in sorted(settled.items(), key=lambda item: list(fields.FIELDS[kind]).index(item[1])):
         value, reasons = _column(kind, of, identifier(name), kinds[name])
@@ -139,7 +153,7 @@ def _check(engine: Engine, kind: Kind, settled: Mapping[str, str], extras: Mappi
         faults += reasons
     if kind == "customers" and "email" not in settled.values():
         columns.append("null::varchar as email")
-    columns += _extra_columns(engine, extras, kinds)
+    columns += [f"{typed.kept(identifier(name), kinds[name])} as {identifier(to)}" for name, to in extras.items()]
     last = "null"
     if kind == "customers":
         earlier = f"row_number() over (partition by customer_id, {_REASON} is null order by {_PLACE}, {_LINE}) > 1"
@@ -168,21 +182,6 @@ def _column(kind: Kind, of: str, column: str, type_: str) -> tuple[str, list[tup
     value = typed.text(column, type_)
     required = of in fields.REQUIRED[kind]
     return value, [(f"({value}) is null", f"no {of.replace('_', ' ')}")] if required else []
-
-
-def _extra_columns(engine: Engine, extras: Mapping[str, str], kinds: Mapping[str, str]) -> list[str]:
-    texts = [name for name in extras if kinds[name] == "VARCHAR"]
-    types: dict[str, str] = {}
-    if texts:
-        looks = ", ".join(typed.looks_like(identifier(name)) for name in texts)
-        (found,) = engine.execute(f"select {looks} from raw")
-        types = dict(zip(texts, found, strict=True))
-    return [
-        f"try_cast({typed.text(identifier(name), 'VARCHAR')} as {types[name]}) as {identifier(kept)}"
-        if name in types
-        else f"{typed.kept(identifier(name), kinds[name])} as {identifier(kept)}"
-        for name, kept in extras.items()
-    ]
 
 
 def _rejected(engine: Engine, names: Sequence[str]) -> list[Reject]:

@@ -13,11 +13,12 @@ from hubsync.core.measure import Attribute, Measure, Rank, Sequence, column
 if TYPE_CHECKING:
     from ibis.expr import types as ir
 
+AnyFeature = Measure | Attribute | Rank | Sequence
 _DAY = 86_400
 
 
 def feature_table(
-    customers: ir.Table, events: ir.Table, features: Iterable[Measure | Attribute | Rank | Sequence], as_of: dt.datetime
+    customers: ir.Table, events: ir.Table, features: Iterable[AnyFeature], as_of: dt.datetime
 ) -> ir.Table:
     """Return one row per customer: `customer_id`, `email`, and a column per feature, all as of a time.
 
@@ -49,14 +50,14 @@ def feature_table(
             people = people.left_join(_sequence(past, one, name, as_of), "customer_id").drop("customer_id_right")
             people = people.mutate(**{name: people[name].fill_null(0)})
     ranks = {name: _rank(people, column(one.of)) for name, one in wanted.items() if isinstance(one, Rank)}
-    return people.mutate(**ranks).select("customer_id", "email", *wanted)
+    return people.mutate(**ranks).select("customer_id", "email", *wanted).order_by("customer_id")
 
 
 def by_column(
-    features: Iterable[Measure | Attribute | Rank | Sequence],
-) -> dict[str, Measure | Attribute | Rank | Sequence]:
+    features: Iterable[AnyFeature],
+) -> dict[str, AnyFeature]:
     """Return the distinct features by column name, sorted by it."""
-    named: dict[str, Measure | Attribute | Rank | Sequence] = {}
+    named: dict[str, AnyFeature] = {}
     for feature in features:
         if named.setdefault(column(feature), feature) != feature:
             raise BadInput(
@@ -123,15 +124,12 @@ def _sequence(past: ir.Table, sequence: Sequence, name: str, as_of: dt.datetime)
         firsts=relevant["first"].sum(),
         then_at=relevant["then"].any().ifelse(relevant.occurred_at.max(), None),
     )
-    ahead = ibis.window(
-        group_by=moments.customer_id, order_by=moments.occurred_at, preceding=(None, None), following=None
-    )
-    ahead = ibis.window(group_by="customer_id", order_by="occurred_at", rows=(1, None))
-    looking = moments.mutate(next_at=moments.then_at.min().over(ahead))
+    later = ibis.window(group_by="customer_id", order_by=ibis.desc("occurred_at"), preceding=(None, 1))
+    looking = moments.mutate(next_at=moments.then_at.min().over(later))
     end = looking.occurred_at + ibis.interval(days=sequence.within_days)
     came = (looking.next_at <= end).fill_null(False)
     counts = came if sequence.followed else ~came & (end <= moment(as_of))
-    return looking.group_by("customer_id").aggregate(**{name: looking.firsts.sum(where=counts)})
+    return looking.group_by("customer_id").aggregate(**{name: looking.firsts.sum(where=counts).cast("int64")})
 
 
 def _rank(people: ir.Table, of: str) -> ir.Value:

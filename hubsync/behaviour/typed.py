@@ -71,18 +71,19 @@ def time(column: str, kind: str) -> str:
 def kept(column: str, kind: str) -> str:
     """Return an extra column as it is kept: floats that are no number are null, times are UTC, nested values text."""
     if kind in {"FLOAT", "DOUBLE"}:
-        return f"case when isfinite({column}) then {column}::double end"
+        value = f"try_cast({column} as double)"
+        return f"case when isfinite({value}) then {value} end"
     if kind.startswith("TIMESTAMP"):
-        return f"{column}::timestamptz"
-    return column if _KEPT.fullmatch(kind) else text(column, kind)
+        return f"try_cast({column} as timestamptz)"
+    return f"try_cast({column} as {kind})" if _KEPT.fullmatch(kind) else text(column, kind)
 
 
 def looks_like(column: str) -> str:
     """Return an aggregate: the type that all of a text column can be read as, VARCHAR if none or all is empty."""
     value = text(column, "VARCHAR")
     tests = " ".join(
-        f"when bool_and(regexp_full_match({value}, '{pattern}') "
-        f"and try_cast({value} as {kind}) is not null) then '{kind}'"
+        f"when bool_and(regexp_full_match({value}, '{pattern}') and try_cast({value} as {kind}) is not null) "
+        f"filter (where {value} is not null) then '{kind}'"
         for kind, pattern in _LOOKS.items()
     )
     return f"case {tests} else 'VARCHAR' end"
