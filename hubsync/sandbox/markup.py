@@ -42,16 +42,21 @@ def link(text: object, fragment: str = "", **query: str) -> Markup:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], own: Iterable[int] = ()) -> Markup:
-    """Return a table; numbers stand right, the rows whose positions are in `own` are marked."""
+    """Return a table; columns of numbers stand right, the rows whose positions are in `own` are marked."""
     marked = set(own)
-    body: list[Markup] = []
-    for at, row in enumerate(rows):
-        cells = joined(
-            element("td", value, class_="number") if isinstance(value, int | float) else element("td", value)
-            for value in row
-        )
-        body.append(element("tr", cells, class_="own") if at in marked else element("tr", cells))
-    if not body:
+    listed = [tuple(row) for row in rows]
+    if not listed:
         return element("p", "None yet.", class_="soft")
-    head = element("tr", joined(element("th", text, scope="col") for text in heads))
-    return element("div", element("table", element("thead", head), element("tbody", joined(body))), class_="wide")
+    sides = ["number" if isinstance(value, int | float) else "text" for value in listed[0]]
+    head = joined(element("th", text, scope="col", class_=side) for text, side in zip(heads, sides, strict=True))
+    body = joined(
+        element(
+            "tr",
+            *(element("td", value, class_=side) for value, side in zip(row, sides, strict=True)),
+            class_="own" if at in marked else "plain",
+        )
+        for at, row in enumerate(listed)
+    )
+    return element(
+        "div", element("table", element("thead", element("tr", head)), element("tbody", body)), class_="wide"
+    )

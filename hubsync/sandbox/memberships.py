@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from hubsync.sandbox import errors
 from hubsync.sandbox.call import Answer, Call
+from hubsync.sandbox.clock import iso
 from hubsync.sandbox.list_calls import existing
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.state import ContactList, Json
@@ -68,6 +69,41 @@ def add_from(portal: Portal, call: Call, list_id: str, source_id: str) -> Answer
 def lists_of(portal: Portal, call: Call, object_type: str, contact_id: str) -> Answer:
     """GET lists/records/{type}/{id}/memberships: the lists one contact is in."""
     del call, object_type
+    results = _lists_of(portal, contact_id)
+    return Answer(body={"results": results, "total": len(results)})
+
+
+def lists_of_many(portal: Portal, call: Call) -> Answer:
+    """POST lists/records/memberships/batch/read: the lists each of some contacts is in."""
+    started = iso(portal.now())
+    results: list[Json] = []
+    failed: list[Json] = []
+    for row in call.document("BatchInputRecordId", "inputs")["inputs"]:
+        contact_id = str(row.get("recordId", ""))
+        if portal.contacts.get(contact_id) is None:
+            failed.append(
+                {
+                    "status": "error",
+                    "category": "OBJECT_NOT_FOUND",
+                    "message": f"Record {contact_id} does not exist",
+                    "context": {"recordId": [contact_id]},
+                }
+            )
+        else:
+            results.append(
+                {
+                    "objectTypeId": "0-1",
+                    "recordId": contact_id,
+                    "recordListMemberships": _lists_of(portal, contact_id),
+                }
+            )
+    body: Json = {"completedAt": iso(portal.now()), "status": "COMPLETE", "startedAt": started, "results": results}
+    if failed:
+        body |= {"errors": failed, "numErrors": len(failed)}
+    return Answer(status=207 if failed else 200, body=body)
+
+
+def _lists_of(portal: Portal, contact_id: str) -> list[Json]:
     results: list[Json] = []
     for row in portal.lists.all():
         roster = portal.lists.roster(row)
@@ -82,7 +118,7 @@ def lists_of(portal: Portal, call: Call, object_type: str, contact_id: str) -> A
                     "lastAddedTimestamp": joined,
                 }
             )
-    return Answer(body={"results": results, "total": len(results)})
+    return results
 
 
 def _page(

@@ -64,7 +64,7 @@ class Page:
             ("Limits", "on" if portal.settings.limits else "off"),
             ("Requests today", f"{usage.used:,} of {usage.limit:,}"),
             ("Contacts", f"{sum(1 for _ in portal.contacts.living()):,}"),
-            ("Its time", iso(portal.now())),
+            ("Its time (UTC)", _when(iso(portal.now()))),
         )
         return joined(
             (
@@ -94,7 +94,7 @@ class Page:
                 len(portal.lists.roster(row)),
                 row.processing,
                 "PROCESSING" if portal.lists.processing(row) else "COMPLETE",
-                row.created_at,
+                _when(row.created_at),
             )
             for row in portal.lists.all()
         ]
@@ -107,7 +107,7 @@ class Page:
         roster = self._portal.lists.roster(row)
         ids, rest = roster.page_by_joining(page * _PAGE, _PAGE)
         rows = [
-            (*self._row(contact), roster.joined(contact.id))
+            (*self._row(contact), _when(roster.joined(contact.id)))
             for key in ids
             if (contact := self._portal.contacts.get(key)) is not None
         ]
@@ -146,7 +146,7 @@ class Page:
         own = set(self._own())
         names = sorted(contact.properties, key=lambda name: (name not in own, name))
         inside = [link(row.name, list=row.id) for row in portal.lists.all() if contact_id in portal.lists.roster(row)]
-        happened = [(event.at, event.type, event.email_id) for event in portal.mail.of_contact(contact_id)]
+        happened = [(_when(event.at), event.type, event.email_id) for event in portal.mail.of_contact(contact_id)]
         return joined(
             (
                 _section(
@@ -166,7 +166,7 @@ class Page:
         rows = []
         for email in self._portal.state.emails.values():
             counters = self._portal.mail.statistics([email["id"]])["counters"]
-            rows.append((email["name"], email["publishDate"], *(counters[name] for name in _EMAIL_COUNTERS)))
+            rows.append((email["name"], _when(email["publishDate"]), *(counters[name] for name in _EMAIL_COUNTERS)))
         return _section("E-mails", table(("Name", "Published", *(n.capitalize() for n in _EMAIL_COUNTERS)), rows))
 
     def _properties(self) -> Markup:
@@ -181,7 +181,7 @@ class Page:
     def _requests(self) -> Markup:
         rows = [
             (
-                entry.at,
+                _when(entry.at),
                 entry.method,
                 entry.path,
                 element("span", entry.status, class_="bad") if entry.status >= _BAD else entry.status,
@@ -224,3 +224,7 @@ def _pages(page: int, *, more: bool, **query: str) -> Markup:
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdigit() else 0
+
+
+def _when(text: str) -> str:
+    return text[:19].replace("T", " ")

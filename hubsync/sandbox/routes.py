@@ -139,6 +139,7 @@ ROUTES = (
     _route("POST", "crm/lists/all", list_calls.all_lists, _LISTS, versions=frozenset({"2026-09"})),
     _route("GET", "crm/lists/object-type-id/*/name/*", list_calls.get_named, _LISTS),
     _route("GET", "crm/lists/records/*/*/memberships", memberships.lists_of, _LISTS),
+    _route("POST", "crm/lists/records/memberships/batch/read", memberships.lists_of_many, _LISTS),
     _route("GET", "crm/lists/*", list_calls.get, _LISTS),
     _route("DELETE", "crm/lists/*", list_calls.delete, _LISTS_WRITE),
     _route("PUT", "crm/lists/*/restore", list_calls.restore, _LISTS_WRITE, takes_body=False),

@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 V = TypeVar("V")
 
+#: Seconds to wait for a sandbox that is just letting go of its file.
+_PATIENCE = 5.0
 #: kind, key, body as JSON text; a body of None removes the row.
 Change = tuple[str, str, str | None]
 
@@ -74,8 +76,9 @@ class Shelf(Generic[V]):
 
 
 class StateFile:
-    """One SQLite file that holds every shelf; without a path it keeps nothing.
+    """One SQLite file that holds every shelf; without a path it keeps nothing. One sandbox at a time may use it.
 
+    Raises OSError where the file is another sandbox's or no state at all.
     `synchronous=OFF`: a killed process loses nothing, a power cut may, which is fine for a sandbox.
     """
 
@@ -85,13 +88,21 @@ class StateFile:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         # Made by the thread that starts the server, used by the server's own thread only.
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=OFF")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS shelf (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,"
-            " PRIMARY KEY (kind, key))"
-        )
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE)
+        try:
+            # Two sandboxes over one file would each overwrite what the other remembers.
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=OFF")
+            self._db.execute("BEGIN EXCLUSIVE")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS shelf (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,"
+                " PRIMARY KEY (kind, key))"
+            )
+            self._db.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise OSError(f"{path} cannot be used ({error}): another sandbox may hold it") from error
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """Yield kind, key and body of everything kept, in the order it was first written."""
