@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hubsync.core.errors import NotFound
 from hubsync.engagement.intervals import wilson
@@ -192,7 +192,7 @@ def _count(mirror: Snapshot, features: Snapshot, keys: list[str]) -> dict[str, d
         con.execute(_CUSTOMERS, [str(features.file("features.parquet"))])
         con.execute(_IDENTITY)
         con.execute(_MEMBERS, [str(features.file("memberships.parquet")), keys])
-        counted = {row.pop("segment_key"): row for row in _dicts(con.execute(_FIGURES))}
+        counted: dict[str, dict[str, int]] = {row.pop("segment_key"): row for row in _dicts(con.execute(_FIGURES))}
     finally:
         con.close()
     everyone = counted.pop(EVERYONE)
@@ -200,7 +200,7 @@ def _count(mirror: Snapshot, features: Snapshot, keys: list[str]) -> dict[str, d
     return {key: counted.get(key, none) for key in keys} | {EVERYONE: everyone}
 
 
-def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, int]]:
+def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

@@ -65,7 +65,10 @@ def write_parquet(path: Path, columns: dict[str, str], rows: list[dict[str, Any]
     with duckdb.connect() as con:
         con.execute(f"create table t ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
         for row in rows:
-            con.execute(f"insert into t values ({', '.join('?' * len(columns))})", [row.get(name) for name in columns])
+            con.execute(
+                f"insert into t values ({', '.join('?' * len(columns))})",  # noqa: S608 - question marks alone
+                [row.get(name) for name in columns],
+            )
         con.execute(f"copy t to '{path}' (format parquet)")
 
 
@@ -108,7 +111,7 @@ def test_a_rate_is_people_who_did_over_people_who_got_mail(state: State) -> None
     ("people", "note", "has_rate"),
     [(29, Note.TOO_FEW, False), (30, Note.FEW, True), (199, Note.FEW, True), (200, Note.SURE, True)],
 )
-def test_few_people_make_no_rate_or_a_greyed_one(state: State, people: int, note: Note, has_rate: bool) -> None:
+def test_few_people_make_no_rate_or_a_greyed_one(state: State, people: int, note: Note, *, has_rate: bool) -> None:
     found = one(shop(state, people, 3), "loyal", Metric.CLICK)
     assert (found.note, found.rate is not None, found.low is not None) == (note, has_rate, has_rate)
     assert (found.numerator, found.denominator) == (3, people)

@@ -1,0 +1,1 @@
+"""What the pages are drawn with, one noun per file."""

@@ -1,0 +1,98 @@
+"""Work that outlives the page that asked for it: pulling, loading the demo, recomputing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from hubsync.core.errors import HubsyncError
+from pages.parts.boundary import show, unexpected
+from pages.parts.language import _
+from pages.parts.markdown import plain
+from pages.parts.moment import ago, now
+
+#: How often a page looks at what runs, in seconds.
+EVERY = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One piece of work and how it stands."""
+
+    #: What it does, in the words of whoever started it.
+    title: str
+    started_at: dt.datetime
+    done: bool = False
+    #: What came of it, in words.
+    result: str = ""
+    error: HubsyncError | None = None
+
+
+class Jobs:
+    """At most one job of a name at a time, each in a thread; the newest of each name is remembered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+
+    def start(self, name: str, title: str, work: Callable[[], str]) -> None:
+        """Set `work` going, unless a job of this name still is; a second click is the same job."""
+        with self._lock:
+            if name in self._jobs and not self._jobs[name].done:
+                return
+            job = self._jobs[name] = Job(title=title, started_at=now())
+        threading.Thread(target=self._run, args=(name, job, work), name=name, daemon=True).start()
+
+    def get(self, name: str) -> Job | None:
+        """Return the newest job of a name."""
+        return self._jobs.get(name)
+
+    def forget(self, name: str) -> None:
+        """Drop a finished job, once its end was read."""
+        with self._lock:
+            if name in self._jobs and self._jobs[name].done:
+                del self._jobs[name]
+
+    def _run(self, name: str, job: Job, work: Callable[[], str]) -> None:
+        result, error = "", None
+        try:
+            result = work()
+        except HubsyncError as ours:
+            error = ours
+        except Exception as other:  # noqa: BLE001 - a thread's boundary: what it raises is shown on the page
+            error = unexpected(other)
+        self._jobs[name] = Job(title=job.title, started_at=job.started_at, done=True, result=result, error=error)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the server's jobs."""
+    return Jobs()
+
+
+def watch(name: str) -> bool:
+    """Draw how a job stands, until its end was read; returns whether it still runs."""
+    job = jobs().get(name)
+    if job is None:
+        return False
+    if not job.done:
+        _watching(name)
+        return True
+    if job.error is not None:
+        show(job.error)
+    else:
+        st.success(plain(job.result), icon=":material/check_circle:")
+    st.button(_("Close"), key=f"close {name}", on_click=jobs().forget, args=(name,))
+    return False
+
+
+@st.fragment(run_every=EVERY)
+def _watching(name: str) -> None:
+    job = jobs().get(name)
+    if job is None or job.done:
+        st.rerun()
+    st.status(f"{plain(job.title)} · {_('started {when}').format(when=ago(job.started_at))}", state="running")

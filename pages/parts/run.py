@@ -1,0 +1,170 @@
+"""A run as a reader sees it: its state in a word, its rows in a sum that adds up, its progress while it lasts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hubsync.core.plan import Target
+from hubsync.core.run import Counts, PausedFor, Run, RunState
+from hubsync.sync import history
+from hubsync.sync.run import cancel, resume
+from pages.parts import room
+from pages.parts.access import Person, Role
+from pages.parts.boundary import act, boundary
+from pages.parts.figure import duration, number
+from pages.parts.language import _
+from pages.parts.markdown import plain
+from pages.parts.moment import ago, exact, now
+
+#: How often a page looks at a run under way, in seconds.
+EVERY = 1.0
+COLOURS = {
+    RunState.PLANNED: "gray",
+    RunState.RUNNING: "blue",
+    RunState.PAUSED: "orange",
+    RunState.SUCCEEDED: "green",
+    RunState.PARTIAL: "orange",
+    RunState.FAILED: "red",
+    RunState.CANCELLED: "gray",
+}
+ICONS = {
+    RunState.PLANNED: ":material/schedule:",
+    RunState.RUNNING: ":material/sync:",
+    RunState.PAUSED: ":material/pause_circle:",
+    RunState.SUCCEEDED: ":material/check_circle:",
+    RunState.PARTIAL: ":material/rule:",
+    RunState.FAILED: ":material/error:",
+    RunState.CANCELLED: ":material/cancel:",
+}
+
+
+def state_word(run: Run) -> str:
+    """Return a run's state in words, with what a paused one waits for."""
+    words = {
+        RunState.PLANNED: _("Queued"),
+        RunState.RUNNING: _("Running"),
+        RunState.PAUSED: _("Paused"),
+        RunState.SUCCEEDED: _("Done"),
+        RunState.PARTIAL: _("Done, some rejected"),
+        RunState.FAILED: _("Failed"),
+        RunState.CANCELLED: _("Cancelled"),
+    }
+    waits = {
+        PausedFor.DAILY_LIMIT: _("HubSpot's daily limit is used up"),
+        PausedFor.TOKEN: _("HubSpot refuses the token"),
+        PausedFor.SCOPE: _("the token lacks a permission"),
+        PausedFor.UNREACHABLE: _("HubSpot cannot be reached"),
+        PausedFor.USER: _("paused by a person"),
+        PausedFor.GUARD: _("a guard stands in the way"),
+    }
+    word = words[run.state]
+    return f"{word}: {waits[run.paused_for]}" if run.state is RunState.PAUSED and run.paused_for else word
+
+
+def target_word(target: str) -> str:
+    """Return a target's name."""
+    names = {
+        Target.STATIC_LIST: _("Static list"),
+        Target.ACTIVE_LIST: _("Active list"),
+        Target.PROPERTIES: _("Contact properties"),
+        Target.LEAD_SCORE: _("Lead score"),
+        Target.WORKFLOW: _("Workflow"),
+        Target.EMAIL: _("E-mail"),
+    }
+    return names[Target(target)]
+
+
+def badge(run: Run) -> None:
+    """Draw a run's state."""
+    st.badge(state_word(run), icon=ICONS[run.state], color=COLOURS[run.state])  # type: ignore[arg-type]
+
+
+def sum_of(counts: Counts) -> str:
+    """Return "1,240 planned = 1,238 confirmed + 2 rejected"; rows without an outcome yet are "open"."""
+    parts = (
+        (counts.confirmed, _("confirmed")),
+        (counts.unchanged, _("unchanged")),
+        (counts.rejected, _("rejected")),
+        (counts.skipped, _("skipped")),
+        (counts.cancelled, _("cancelled")),
+        (counts.open, _("open")),
+    )
+    told = " + ".join(f"{number(count)} {word}" for count, word in parts if count)
+    planned = f"{number(counts.planned)} {_('planned')}"
+    return f"{planned} = {told}" if told else planned
+
+
+def took(run: Run) -> str:
+    """Return how long a run took, or has been taking."""
+    return duration(history.seconds(run, now()))
+
+
+def watch(run_id: str, me: Person) -> None:
+    """Draw a run; while it is under way, again every second."""
+    run = history.run(room.state(), run_id)
+    if run.state.finished:
+        draw(run, me)
+    else:
+        _live(run_id, me)
+
+
+@st.fragment(run_every=EVERY)
+def _live(run_id: str, me: Person) -> None:
+    with boundary():
+        run = history.run(room.state(), run_id)
+        if run.state.finished:
+            st.rerun()  # the whole page: what stands around the run changes with its end
+        draw(run, me)
+
+
+def draw(run: Run, me: Person) -> None:
+    """Draw a run's state, progress and sum."""
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            badge(run)
+            st.caption(_("by {who}, {when}").format(who=plain(run.started_by), when=ago(run.queued_at)))
+        counts = run.counts
+        settled = counts.planned - counts.open
+        if not run.state.finished:
+            st.progress(settled / counts.planned if counts.planned else 0.0, text=sum_of(counts))
+        else:
+            st.markdown(f"**{sum_of(counts)}**")
+        st.caption(
+            _("{requests} requests, {throttled} slowed down by HubSpot, {time}").format(
+                requests=number(run.requests), throttled=number(run.throttled), time=took(run)
+            )
+        )
+        if run.problem:
+            st.warning(plain(run.problem), icon=":material/warning:")
+        if run.resume_at:
+            st.caption(_("Goes on by itself {when}.").format(when=ago(run.resume_at)), help=exact(run.resume_at))
+        if not run.state.finished and me.role >= Role.EXPORTER:
+            _buttons(run, me)
+
+
+def _buttons(run: Run, me: Person) -> None:
+    with st.container(horizontal=True):
+        if run.state is RunState.PAUSED:
+            st.button(
+                _("Go on now"),
+                icon=":material/play_arrow:",
+                key=f"resume {run.run_id}",
+                on_click=act(_resume),
+                args=(run.run_id, me.name),
+            )
+        st.button(
+            _("Stop after this batch"),
+            icon=":material/stop_circle:",
+            key=f"cancel {run.run_id}",
+            on_click=act(_cancel),
+            args=(run.run_id, me.name),
+            help=_("What was sent stays sent; you can undo it afterwards."),
+        )
+
+
+def _cancel(run_id: str, by: str) -> None:
+    cancel(room.state(), run_id, by=by, clock=now)
+
+
+def _resume(run_id: str, by: str) -> None:
+    resume(room.state(), run_id, by=by, clock=now)
