@@ -92,7 +92,8 @@ def open_engine() -> Iterator[Engine]:
     import duckdb  # noqa: PLC0415
 
     # Nothing is ever fetched from the network, and a time without a zone is UTC.
-    with duckdb.connect(config={"autoinstall_known_extensions": "false", "TimeZone": "UTC"}) as db:
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db:
+        db.execute("set TimeZone = 'UTC'").fetchall()
         yield Engine(_db=db)
 
 
