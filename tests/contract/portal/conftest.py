@@ -14,6 +14,8 @@ import stamina
 
 from hubsync.portal.gateway import Gateway
 from hubsync.portal.pace import Pacer
+from hubsync.sandbox.portal import Settings
+from hubsync.sandbox.server import Sandbox
 
 TOKEN = "pat-na1-0a1b2c3d-1111-2222-3333-444455556666"
 PORTAL = "44237313"
@@ -120,3 +122,27 @@ def pacer() -> Iterator[Pacer]:
 @pytest.fixture
 def gateway(hubspot: Socket, pacer: Pacer) -> Gateway:
     return Gateway(base_url=hubspot.base_url, token=TOKEN, pacer=pacer)
+
+
+#: Who is in the sandbox: Ana has a second address, Cy opted out.
+SEED = {
+    "contacts": [
+        {"properties": {"email": "ana@example.com", "hs_additional_emails": "ana@work.example", "firstname": "Ana"}},
+        {"properties": {"email": "bo@example.com", "firstname": "Bo"}},
+        {"properties": {"email": "cy@example.com", "hs_email_optout": "true"}},
+    ],
+    "lists": [{"name": "Everybody", "processingType": "MANUAL", "members": ["ana@example.com", "bo@example.com"]}],
+}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    settings = Settings(search_lag=0, settle_seconds=0, processing_seconds=0)
+    with Sandbox(seed=SEED, portal_id=int(PORTAL), settings=settings) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["v3", "2026-03", "2026-09"])
+def portal(request: pytest.FixtureRequest, sandbox: Sandbox, pacer: Pacer) -> Gateway:
+    """A gateway to the sandbox, once per version of the paths."""
+    return Gateway(base_url=sandbox.base_url, token=sandbox.token, pacer=pacer, api_version=request.param)
