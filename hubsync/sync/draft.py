@@ -105,8 +105,9 @@ def _digest(con: duckdb.DuckDBPyConnection) -> str:
     """Hash row by row, then the rows' hashes page by page, so that a million of them need no long text."""
     row = con.execute(
         "with rows as (select row,"
-        " sha256(to_json([op, customer_id, contact_id, field, old, new, reason])::text) as hash from ordered), pages as (select row // 10000 as page, sha256(string_agg(hash, '' order by row)) as hash"
-        " from rows group by page) select coalesce(sha256(string_agg(hash, '' order by page)), '') from pages"
+        " sha256(to_json([op, customer_id, contact_id, field, old, new, reason])::text) as hash from ordered),"
+        " pages as (select row // 10000 as page, sha256(string_agg(hash, '' order by row)) as hash from rows group by 1)"
+        " select coalesce(sha256(string_agg(hash, '' order by page)), '') from pages"
     ).fetchone()
     assert row
     return str(row[0])

@@ -114,10 +114,10 @@ class _Execution:
                     return
                 if stop is not None and stop.is_set():
                     return
+                self._check_day()
                 if not checked:
                     self._check_portal()
                     checked = True
-                self._check_day()
                 self._one(batch)
             self._finish()
         except _Pause as pause:

@@ -33,9 +33,9 @@ former as (
     from gone g left join people p on p.contact_id = g.contact_id
 ),
 everybody as (
-    select customer_id, contact_id, email, step, map {} as written from members
+    select customer_id, contact_id, email, step, map([]::varchar[], []::varchar[]) as written from members
     union all
-    select customer_id, contact_id, email, null, coalesce(written, map {}) from former
+    select customer_id, contact_id, email, null, coalesce(written, map([]::varchar[], []::varchar[])) from former
 )
 select e.customer_id, e.contact_id, e.email, e.step, e.written {desired} {actual} {values}
 from everybody e

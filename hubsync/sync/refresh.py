@@ -14,7 +14,7 @@ from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 
 
-def refresh_mirror(  # noqa: PLR0913 - everything a pull needs from outside
+def refresh_mirror(
     workspace: Workspace,
     state: State,
     connection: Connection,

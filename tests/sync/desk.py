@@ -63,6 +63,8 @@ class Desk:
     orders: dict[int, int] = field(default_factory=dict)
     #: Addresses that are not the usual ones, by customer number.
     emails: dict[int, str | None] = field(default_factory=dict)
+    #: Customer ids that are not the usual ones, by customer number.
+    ids: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, home: Path, sandbox: Sandbox) -> Desk:
@@ -113,9 +115,8 @@ class Desk:
                 folder, as_of=now().isoformat(), versions={each.segment.key: each.version for each in current}
             )
 
-    @staticmethod
-    def customer(number: int) -> str:
-        return f"k{number:05}"
+    def customer(self, number: int) -> str:
+        return self.ids.get(number, f"k{number:05}")
 
     def pull(self, *, full: bool = True) -> None:
         refresh_mirror(self.workspace, self.state, self.connection, self.gateway(), full=full, clock=now)
