@@ -9,12 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from hubsync import embedded
+from hubsync.core import catalogue
 from hubsync.core.connection import Connection, Method
 from hubsync.core.errors import Blocked, HubsyncError
-from hubsync.core.segment import parse_segment
 from hubsync.store import connection as connections
 from hubsync.store import segment as segments
 from hubsync.store import snapshot
@@ -90,8 +88,8 @@ def _behaviour(making: _Making) -> None:
             customers, events = shopping.write(Path(folder))
             load(making.workspace, "customers", [customers], mapping=None, clock=making.clock)
             load(making.workspace, "events", [events], mapping=None, clock=making.clock)
-    for item in yaml.safe_load(BEHAVIOURS.read_text(encoding="utf-8")):
-        segments.save(making.state, parse_segment(item), by=making.by, at=making.clock())
+    for segment in catalogue.read(BEHAVIOURS.read_text(encoding="utf-8")):
+        segments.save(making.state, segment, by=making.by, at=making.clock())
     if snapshot.latest(making.workspace, "features") is None:
         making.tell("Computing who behaves how …")
         current = segments.all_current(making.state)

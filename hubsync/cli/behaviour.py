@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-import yaml
 
 from hubsync.cli.output import emit, table
 from hubsync.cli.session import Home, Machine, Session, now
+from hubsync.core import catalogue
 from hubsync.core.errors import BadInput
-from hubsync.core.segment import parse_segment
-from hubsync.store import audit
+from hubsync.core.segment import Segment
+from hubsync.store import audit, snapshot
 from hubsync.store import segment as store
 
 app = typer.Typer()
@@ -88,11 +88,10 @@ def show(key: Key, home: Home = None, machine: Machine = False) -> None:
     """Show one segment: its rule and who changed it when."""
     session = Session.open(home)
     version = store.current(session.state, key)
-    definition = version.segment.model_dump(mode="json", by_alias=True, exclude_unset=True)
     row = next(row for row in sizes(session) if row["key"] == key)
     document = {**row, "version": version.version, "changed_at": version.changed_at, "changed_by": version.changed_by}
-    text = yaml.safe_dump(definition, allow_unicode=True, sort_keys=False).splitlines()
-    emit({**document, "definition": definition}, text, machine=machine)
+    [definition] = catalogue.documents([version.segment])
+    emit({**document, "definition": definition}, catalogue.write([version.segment]).splitlines(), machine=machine)
 
 
 @segments.command()
@@ -137,7 +136,7 @@ def apply(
 
 def apply_files(session: Session, files: list[Path]) -> list[dict[str, object]]:
     """Save the files' segments, all or none, and return key and version of each."""
-    found = [parse_segment(item) for file in files for item in _read(file)]
+    found = [segment for file in files for segment in _read(file)]
     with session.state.transaction():
         return [
             {"key": item.key, "version": store.save(session.state, item, by=session.by, at=now())} for item in found
@@ -147,11 +146,8 @@ def apply_files(session: Session, files: list[Path]) -> list[dict[str, object]]:
 @segments.command()
 def export(home: Home = None, machine: Machine = False) -> None:
     """Print every segment as YAML that `segments apply` takes."""
-    definitions = [
-        segment.model_dump(mode="json", by_alias=True, exclude_unset=True) for segment in Session.open(home).segments
-    ]
-    text = yaml.safe_dump(definitions, allow_unicode=True, sort_keys=False)
-    emit({"segments": definitions}, text.splitlines(), machine=machine)
+    found = Session.open(home).segments
+    emit({"segments": catalogue.documents(found)}, catalogue.write(found).splitlines(), machine=machine)
 
 
 def sizes(session: Session) -> list[dict[str, object]]:
@@ -159,7 +155,8 @@ def sizes(session: Session) -> list[dict[str, object]]:
     from hubsync.behaviour import membership
     from hubsync.sync.reach import reachable
 
-    counted = membership.sizes(session.workspace)
+    made = snapshot.latest(session.workspace, "features")
+    counted = membership.sizes(session.workspace) if made else {}
     reach = reachable(session.workspace, session.state)
     return [
         {"key": s.key, "name": s.title(), "size": counted.get(s.key), "reachable": reach.get(s.key) if reach else None}
@@ -167,11 +164,8 @@ def sizes(session: Session) -> list[dict[str, object]]:
     ]
 
 
-def _read(file: Path) -> list[object]:
+def _read(file: Path) -> list[Segment]:
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return catalogue.read(file.read_text(encoding="utf-8"), source=str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{file} cannot be read.", str(error), "Check the path and that it is UTF-8 text.") from error
-    except yaml.YAMLError as error:
-        raise BadInput(f"{file} is not YAML.", str(error), "Mend the line that is named.") from error
-    return data if isinstance(data, list) else [data]
