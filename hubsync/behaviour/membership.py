@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from hubsync.behaviour.comparison import compare
 from hubsync.behaviour.engine import Engine, literal, open_engine
 from hubsync.core.errors import BadInput, NotFound
-from hubsync.core.measure import column
 from hubsync.core.segment import All, Any_, Condition, Not, Rule, Segment
 from hubsync.store.snapshot import Snapshot, latest
 from hubsync.store.workspace import Workspace
@@ -47,8 +46,8 @@ def predicate(rule: Rule, table: ir.Table) -> ir.BooleanValue:
             return functools.reduce(operator.or_, (predicate(part, table) for part in parts), ibis.literal(False))
         case Not(not_=part):
             return ~predicate(part, table)
-        case Condition(feature=feature, op=op, value=value):
-            return compare(table[column(feature)], op, value, column(feature))
+        case Condition(column=name, op=op, value=value):
+            return compare(table[name], op, value, name)
     raise TypeError(f"{rule!r} is not a rule")
 
 

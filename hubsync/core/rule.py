@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hubsync.core.measure import Value, column
+from hubsync.core.measure import Value
 from hubsync.core.segment import All, Any_, Condition, Not, Rule
 
 #: What the feature table may hold for a customer; None is unknown.
@@ -33,7 +33,7 @@ def holds(rule: Rule, values: Mapping[str, Known]) -> bool:
         case Not(not_=part):
             return not holds(part, values)
         case Condition():
-            return met(rule, values.get(column(rule.feature)))
+            return met(rule, values.get(rule.column))
     raise TypeError(f"{rule!r} is not a rule")
 
 

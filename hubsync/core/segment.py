@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from hubsync.core.errors import BadInput
-from hubsync.core.measure import Comparison, Feature, Model, Value, check_value
+from hubsync.core.measure import Comparison, Feature, Model, Value, check_value, column
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 Language = Literal["en", "pt"]
@@ -28,6 +29,11 @@ class Condition(Model):
     def _value_fits(self) -> Self:
         check_value(self.op, self.value)
         return self
+
+    @cached_property
+    def column(self) -> str:
+        """Its feature's column in the feature table."""
+        return column(self.feature)
 
 
 class All(Model):
