@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubsync import embedded
 from hubsync.core import catalogue
 from hubsync.core.connection import Connection, Method
 from hubsync.core.errors import Blocked, HubsyncError
+from hubsync.embedded import Embedded, free_port
 from hubsync.store import connection as connections
 from hubsync.store import segment as segments
 from hubsync.store import snapshot
@@ -64,7 +64,7 @@ def make(
         if connection is None:
             connection = _connect(making, stack)
         else:
-            stack.enter_context(embedded.serving(workspace, connection))
+            connection = stack.enter_context(Embedded(state)).ensure(connection)
         if snapshot.latest(workspace, "mirror") is None:
             _pull(making, connection)
     loaded = counts(workspace)
@@ -102,7 +102,7 @@ def _connect(making: _Making, stack: ExitStack) -> Connection:
     from hubsync.sandbox.server import Sandbox  # noqa: PLC0415
 
     making.tell("Starting a HubSpot on this machine …")
-    sandbox = Sandbox(state=making.workspace.sandbox_file, seed="demo", port=embedded.free_port())
+    sandbox = Sandbox(state=making.workspace.sandbox_file, seed="demo", port=free_port())
     stack.enter_context(sandbox)
     found = verify(sandbox.base_url, sandbox.token, str(sandbox.portal_id), workspace=making.workspace, embedded=True)
     if not found.ok:

@@ -59,9 +59,9 @@ class Session:
     @contextmanager
     def portal(self) -> Iterator[tuple[Connection, Gateway]]:
         """Yield the connection in use and a gateway to it; raises NotConnected."""
-        from hubsync.embedded import serving
-        from hubsync.portal.connection import open_gateway
+        from hubsync.embedded import Embedded  # noqa: PLC0415 - needed by commands that go to the portal
+        from hubsync.portal.connection import open_gateway  # noqa: PLC0415
 
-        connection = connections.required(self.state)
-        with serving(self.workspace, connection):
+        with Embedded(self.state) as embedded:
+            connection = embedded.ensure(connections.required(self.state))
             yield connection, open_gateway(connection, connections.token(self.state, connection), self.workspace)

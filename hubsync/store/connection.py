@@ -32,6 +32,15 @@ def save(state: State, connection: Connection, token: str, *, by: str, at: dt.da
         audit.record(state, at=at, actor=by, act="connect", subject=connection.portal_id, detail=connection.base_url)
 
 
+def move(state: State, connection: Connection) -> None:
+    """Keep what changed of a saved connection that is the same portal's still."""
+    definition = json.dumps(dataclasses.asdict(connection), default=str)
+    with state.transaction() as transaction:
+        transaction.execute(
+            "update connection set definition = ? where portal_id = ?", (definition, connection.portal_id)
+        )
+
+
 def active(state: State) -> Connection | None:
     """Return the connection in use, or None."""
     rows = state.read("select definition from connection where active = 1")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from hubsync.core.connection import Connection
-from hubsync.embedded import serving
+from hubsync.embedded import Embedded
 from hubsync.store import connection as connections
 from hubsync.store.state import State
 from pages.parts import room
@@ -29,8 +28,7 @@ class Machinery:
         self._state = state
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._sandbox = ExitStack()
-        self._served = ""
+        self._embedded = Embedded(state)
         self._gateways: dict[Connection, Gateway] = {}
 
     def start(self) -> None:
@@ -40,18 +38,16 @@ class Machinery:
         self._thread.start()
 
     def serve(self, connection: Connection | None) -> None:
-        """Keep the embedded sandbox answering where `connection` leads to it; once is enough."""
-        if connection is None or not connection.embedded or self._served == connection.base_url:
-            return
-        self._sandbox.enter_context(serving(self._state.workspace, connection))
-        self._served = connection.base_url
+        """Keep the embedded sandbox answering where `connection` leads to it."""
+        if connection is not None:
+            self._embedded.ensure(connection)
 
     def stop(self) -> None:
         """Stop after the batch in flight."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(PATIENCE)
-        self._sandbox.close()
+        self._embedded.stop()
 
     def _work(self) -> None:
         from hubsync.worker import Worker  # noqa: PLC0415 - HubSpot's client takes a second to load
@@ -62,6 +58,7 @@ class Machinery:
         """Return the gateway of a connection, one for all its runs; a new token is a new connection."""
         from hubsync.portal.connection import open_gateway  # noqa: PLC0415
 
+        connection = self._embedded.ensure(connection)
         if connection not in self._gateways:
             token = connections.token(self._state, connection)
             self._gateways = {connection: open_gateway(connection, token, self._state.workspace)}
