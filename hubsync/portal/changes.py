@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from hubsync.portal.answer import Json, as_moment
@@ -13,10 +13,9 @@ from hubsync.portal.contacts import BATCH, IDENTITY, Contacts
 from hubsync.portal.gateway import Gateway
 
 PAGE = 200
-#: Search shows at most 10,000 results of one query; we begin a new one before that.
-CAP = 9_800
 #: HubSpot refuses a longer search (its API reference); a little is left to the filters.
 LONGEST_BODY = 3_000 - 400
+_ROUTE = "contacts.search"
 _TIME = "lastmodifieddate"
 _ID = "hs_object_id"
 
@@ -37,51 +36,36 @@ def changed_since(gateway: Gateway, since: dt.datetime, properties: Sequence[str
 
 
 def _changed_since(gateway: Gateway, since: dt.datetime, wanted: list[str]) -> Iterator[Contact]:
+    """Go on from the last change seen, never by offset.
+
+    A contact that changes meanwhile moves to the end; by offset, the one that takes its place on a page already read
+    would be missed for good.
+    """
     start, seen = _ms(since), set[tuple[str, int]]()
     while True:
-        last, complete = start, True
-        for contact, at in _by_time(gateway, start, wanted):
-            if contact is None:
-                complete = False
-                break
-            last = max(last, at)
+        answer = gateway.call(_ROUTE, body=_query([_filter(_TIME, "GTE", start)], _TIME, wanted))
+        page: Iterable[tuple[Contact, int]] = [
+            (contact, _changed(contact)) for contact in map(contact_of, answer.rows())
+        ]
+        last = max((at for _, at in page), default=start)
+        more = bool(answer.after) and bool(page)
+        if more and last <= start:  # a whole page of one millisecond, as after an import
+            page, last = _by_id(gateway, start, wanted), start + 1
+        for contact, at in page:
             if (contact.id, at) not in seen:
-                yield contact
                 seen.add((contact.id, at))
-        if complete:
+                yield contact
+        if not more:
             return
-        if last == start:  # more share this millisecond than search shows at once, as after an import
-            for contact, at in _by_id(gateway, start, wanted):
-                if (contact.id, at) not in seen:
-                    yield contact
-            last += 1
         start, seen = last, {key for key in seen if key[1] >= last}
 
 
-def _by_time(gateway: Gateway, start: int, wanted: list[str]) -> Iterator[tuple[Contact | None, int]]:
-    """Yield contacts changed from `start` on, in order; (None, 0) at the end if there are more than search shows."""
-    after, count = "", 0
-    while True:
-        body = _query([_filter(_TIME, "GTE", start)], _TIME, wanted)
-        if after:
-            body["after"] = after
-        answer = gateway.call("contacts.search", body=body)
-        rows = answer.rows()
-        yield from ((contact := contact_of(row), _changed(contact)) for row in rows)
-        after, count = answer.after, count + len(rows)
-        if not after or not rows:
-            return
-        if count >= CAP:
-            yield None, 0
-            return
-
-
-def _by_id(gateway: Gateway, at: int, wanted: list[str]) -> Iterator[tuple[Contact, int]]:
+def _by_id(gateway: Gateway, at: int, wanted: list[str]) -> Iterable[tuple[Contact, int]]:
     """Yield the contacts changed in exactly this millisecond, in the order of their ids."""
     last = "0"
     while True:
         filters = [_filter(_TIME, "EQ", at), _filter(_ID, "GT", last)]
-        rows = gateway.call("contacts.search", body=_query(filters, _ID, wanted)).rows()
+        rows = gateway.call(_ROUTE, body=_query(filters, _ID, wanted)).rows()
         if not rows:
             return
         for row in rows:
