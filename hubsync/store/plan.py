@@ -59,7 +59,8 @@ def last_run(state: State, portal_id: str, target: Target) -> dict[tuple[str, st
     """Return, by segment and list name, the plan that a run last brought to its end in this portal."""
     rows = state.read(
         "select p.header from run r join plan p using (plan_id)"
-        " where r.portal_id = ? and r.target = ? and r.state in ('succeeded', 'partial') order by r.number",
+        " where r.portal_id = ? and r.target = ? and r.undo_of = '' and r.state in ('succeeded', 'partial')"
+        " order by r.number",
         (portal_id, target.value),
     )
     plans = [_plan(row["header"]) for row in rows]

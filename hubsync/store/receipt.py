@@ -104,6 +104,17 @@ def created(state: State, run_id: str, first_row: int, last_row: int) -> dict[st
     return {row["customer_id"]: row["contact_id"] for row in rows}
 
 
+def confirmed(state: State, run_id: str) -> Iterator[list[tuple[int, str, str, str]]]:
+    """Yield pages of (row, customer_id, contact_id, what it replaced) of a run's confirmed rows."""
+    cursor = state.connection.execute(
+        "select r.row, r.customer_id, r.contact_id, p.value from row_result r join prior p using (run_id, row)"
+        " where r.run_id = ? and r.outcome = 'confirmed' order by r.row",
+        (run_id,),
+    )
+    while page := cursor.fetchmany(PAGE):
+        yield [tuple(row) for row in page]
+
+
 def told(state: State, run_id: str, outcomes: Collection[Outcome], *, limit: int = 100_000) -> list[RowResult]:
     """Return the rows that ended in one of `outcomes`, in the plan's order."""
     marks = ", ".join("?" * len(outcomes))

@@ -106,7 +106,8 @@ def _digest(con: duckdb.DuckDBPyConnection) -> str:
     row = con.execute(
         "with rows as (select row,"
         " sha256(to_json([op, customer_id, contact_id, field, old, new, reason])::text) as hash from ordered),"
-        " pages as (select row // 10000 as page, sha256(string_agg(hash, '' order by row)) as hash from rows group by 1)"
+        " pages as (select row // 10000 as page, sha256(string_agg(hash, '' order by row)) as hash"
+        " from rows group by page)"
         " select coalesce(sha256(string_agg(hash, '' order by page)), '') from pages"
     ).fetchone()
     assert row

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from hubsync.core.errors import BadInput
 from hubsync.core.field import CUSTOMER_ID, Field, FieldType
-from hubsync.core.measure import column
 from hubsync.core.segment import Segment, conditions
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def mapped(con: duckdb.DuckDBPyConnection, segment: Segment, mapping: Mapping[st
     types = {str(row[0]): str(row[1]) for row in con.execute("describe features").fetchall()}
     labels = {}
     for condition in conditions(segment.rule) if segment.rule else ():
-        labels[column(condition.feature)] = condition.label.get("en", "")
+        labels[condition.column] = condition.label.get("en", "")
     if mapping is None:
         mapping = {name: property_name(name) for name in labels if name in types}
     found = [Mapped(column="customer_id", field=CUSTOMER_ID)]

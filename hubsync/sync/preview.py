@@ -104,7 +104,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                     rows=draft.counts,
                     people=draft.people,
                     everybody=sum(reached.values()),
-                    quota=_quota(workspace, connection),
+                    quota=quota(workspace, connection.portal_id),
                 ),
                 warnings=(*_warnings(figures, reached), *proposal.warnings),
                 blocked=(*proposal.guards, *guards(figures)),
@@ -140,6 +140,15 @@ def changes(workspace: Workspace, plan_id: str) -> Iterator[Change]:
             for row in page:
                 values: dict[str, Any] = dict(zip(names, row, strict=True))
                 yield Change(**{**values, "op": Op(values["op"])})
+
+
+def quota(workspace: Workspace, portal_id: str) -> Quota:
+    """Return what is known of a portal's limits, without asking it."""
+    pacer = Pacer(file=workspace.pace_file, portal_id=portal_id)
+    try:
+        return pacer.quota
+    finally:
+        pacer.close()
 
 
 def _check_version(side: Comparison, version: Version) -> None:
@@ -206,14 +215,6 @@ def _writers(state: State, portal_id: str, segment_key: str) -> dict[str, tuple[
 def _as_of(side: Comparison) -> dt.datetime:
     found = side.features.meta.get("as_of")
     return dt.datetime.fromisoformat(str(found)) if found else side.features.made_at
-
-
-def _quota(workspace: Workspace, connection: Connection) -> Quota:
-    pacer = Pacer(file=workspace.pace_file, portal_id=connection.portal_id, time_zone=connection.time_zone or "UTC")
-    try:
-        return pacer.quota
-    finally:
-        pacer.close()
 
 
 def _warnings(figures: Figures, reached: Mapping[Step, int]) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _people(scene: Scene, fields: list[Mapped], parameters: Mapping[str, Any]) -
             written=row[4],
             desired=dict(zip(names, row[5:first], strict=True)),
             actual={name: value for name, value in zip(names, row[first:last], strict=True) if value is not None},
-            why=teller.why(row[last:]),
+            why=teller.why(row[0], row[last:]),
         )
 
 

@@ -106,7 +106,7 @@ def _people(scene: Scene, list_id: str) -> Iterator[Person]:
             step=Step(row[3]) if row[3] else None,
             listed=row[4],
             ours=row[5],
-            why=teller.why(row[6:]),
+            why=teller.why(row[0], row[6:]),
         )
 
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from hubsync.core.errors import Blocked
+from hubsync.core.field import CUSTOMER_ID
+from hubsync.core.plan import Op, Plan, Target
+from hubsync.core.run import RunState
+from hubsync.sync.undo import undo
+from tests.sync.desk import COLUMN, Desk, email, now
+
+LIST = "[Behaviour] Loyal regulars - Active"
+PROPERTY = f"hubsync_{COLUMN}"
+
+
+def take_back(desk: Desk, run_id: str) -> Plan:
+    return undo(desk.workspace, desk.state, run_id, by="test", clock=now)
+
+
+def test_a_list_run_is_taken_back_and_can_be_done_again(desk: Desk) -> None:
+    first = desk.sync()
+    plan = take_back(desk, first.run_id)
+    assert plan.counts == {Op.REMOVE_MEMBER: 12, "unchanged": 0}
+    assert (plan.undo_of, plan.blocked) == (first.run_id, ())
+    run = desk.run(plan)
+    assert (run.state, run.undo_of) == (RunState.SUCCEEDED, first.run_id)
+    assert desk.members(LIST) == set()
+    assert desk.preview().counts == {Op.ADD_MEMBER: 12, "unchanged": 0}
+
+
+def test_values_are_restored_unless_somebody_changed_them_since(desk: Desk) -> None:
+    desk.sync(Target.PROPERTIES)
+    desk.orders |= {0: 8, 1: 8, 2: 8}
+    desk.refresh()
+    second = desk.sync(Target.PROPERTIES)
+    desk.call("PATCH", f"/crm/v3/objects/contacts/{desk.contact_id(1)}", {"properties": {PROPERTY: "77"}})
+    desk.pull(full=False)
+    plan = take_back(desk, second.run_id)
+    assert plan.counts == {Op.UPDATE_CONTACT: 2, "unchanged": 0}
+    assert [row["customer_id"] for row in plan.options["stays"]] == [desk.customer(1)]
+    desk.run(plan)
+    held = [desk.properties(desk.contact_id(number), PROPERTY)[PROPERTY] for number in (0, 1, 2)]
+    assert held == ["5", "77", "5"]
+
+
+def test_taking_back_the_first_run_leaves_the_portal_as_it_was_but_for_what_was_made(desk: Desk) -> None:
+    desk.orders[30] = 9
+    desk.refresh()
+    first = desk.sync(Target.PROPERTIES, create_contacts=True)
+    plan = take_back(desk, first.run_id)
+    assert "never deleted" in " ".join(plan.warnings)
+    desk.run(plan)
+    for number in (*range(12), 30):
+        held = desk.properties(desk.contact_id(number), PROPERTY, CUSTOMER_ID.name)
+        assert (held[PROPERTY] or "", held[CUSTOMER_ID.name] or "") == ("", "")
+
+
+def test_an_undone_removal_puts_nobody_back_who_opted_out(desk: Desk) -> None:
+    desk.sync()
+    desk.orders |= {0: 1, 1: 1}
+    desk.refresh()
+    removal = desk.sync()
+    unsubscribed = {"email_id": "1", "contact": email(0), "type": "UNSUBSCRIBED", "at": "2026-02-01T00:00:00Z"}
+    desk.call("POST", "/__sandbox__/seed", {"email_events": [unsubscribed]})
+    desk.pull()
+    plan = take_back(desk, removal.run_id)
+    assert [change.customer_id for change in desk.changes(plan)] == [desk.customer(1)]
+    desk.run(plan)
+    assert email(1) in desk.members(LIST)
+    assert email(0) not in desk.members(LIST)
+
+
+def test_an_undo_can_be_undone(desk: Desk) -> None:
+    first = desk.sync()
+    back = desk.run(take_back(desk, first.run_id))
+    desk.run(take_back(desk, back.run_id))
+    assert desk.members(LIST) == {email(number) for number in range(12)}
+
+
+def test_a_run_under_way_cannot_be_taken_back(desk: Desk) -> None:
+    run_id = desk.enqueue(desk.preview())
+    with pytest.raises(Blocked, match="not finished"):
+        take_back(desk, run_id)
