@@ -59,8 +59,8 @@ class Session:
     @contextmanager
     def portal(self) -> Iterator[tuple[Connection, Gateway]]:
         """Yield the connection in use and a gateway to it; raises NotConnected."""
-        from hubsync.embedded import Embedded  # noqa: PLC0415 - needed by commands that go to the portal
-        from hubsync.portal.connection import open_gateway  # noqa: PLC0415
+        from hubsync.embedded import Embedded
+        from hubsync.portal.connection import open_gateway
 
         with Embedded(self.state) as embedded:
             connection = embedded.ensure(connections.required(self.state))
