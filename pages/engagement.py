@@ -4,7 +4,7 @@ import streamlit as st
 
 from hubsync.engagement.metrics import EVERYONE, FEW, FEWEST, Engagement, Metric, Note, engagement
 from hubsync.store import snapshot
-from pages.parts import empty, room
+from pages.parts import address, empty, room
 from pages.parts.access import Role, require
 from pages.parts.figure import number
 from pages.parts.intervals import Dot, intervals
@@ -60,15 +60,17 @@ st.caption(
     ),
     help=exact(found.as_of),
 )
-chosen = st.segmented_control(
+address.follow("metric", list(Metric))
+st.session_state.setdefault("metric", Metric.CLICK)
+picked = st.segmented_control(
     _("Metric"),
     list(Metric),
-    default=Metric.CLICK,
     required=True,
     format_func=lambda metric: NAMES[metric],
     key="metric",
-    bind="query-params",
 )
+address.tell("metric", picked, default=Metric.CLICK)
+chosen = Metric(picked or Metric.CLICK)
 st.markdown(MEANINGS[chosen])
 
 rows = {row.segment: row for row in found.rows if row.metric is chosen}
@@ -82,7 +84,7 @@ if everyone.note is Note.UNKNOWN:
     )
     st.stop()
 
-chart, figures = st.columns([3, 2], gap="medium")
+chart, figures = st.columns([5, 4], gap="medium")
 with chart:
     intervals([Dot(name=names[key], style=look[key], figure=row) for key, row in rows.items()], everyone, NAMES[chosen])
     st.caption(_("Dots are rates, bars their 95% intervals; the dotted line is everyone. Highest lower bound first."))
@@ -94,7 +96,6 @@ with figures:
                 "rate": row.rate,
                 "low": row.low,
                 "high": row.high,
-                "did": row.numerator,
                 "n": row.denominator,
             }
             for key, row in (*rows.items(), (EVERYONE, everyone))
@@ -104,7 +105,6 @@ with figures:
             "rate": share(_("Rate")),
             "low": share(_("From"), _("Lower end of the 95% interval")),
             "high": share(_("To"), _("Upper end of the 95% interval")),
-            "did": count(_("People")),
             "n": count("n", _("Of how many")),
         },
         alt=_("{metric} per segment, with interval and number of people").format(metric=NAMES[chosen]),

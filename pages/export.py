@@ -7,7 +7,7 @@ from hubsync.core.plan import Plan, Target
 from hubsync.store import plan as plans
 from hubsync.store import snapshot
 from hubsync.sync.preview import preview
-from pages.parts import empty, room, run, send
+from pages.parts import address, empty, room, run, send
 from pages.parts import plan as drawing
 from pages.parts.access import Role, require
 from pages.parts.language import _, language
@@ -73,6 +73,9 @@ if plan is not None and plan.undo_of:
         icon=":material/undo:",
     )
 else:
+    address.follow("segment", names)
+    address.follow("target", TARGETS)
+    st.session_state.setdefault("target", TARGETS[0])
     with st.container(border=True):
         who, what = st.columns(2, gap="medium")
         with who:
@@ -81,20 +84,20 @@ else:
                 list(names),
                 format_func=lambda key: names[key].segment.title(language()),
                 key="segment",
-                bind="query-params",
                 on_change=suggest,
             )
+        address.tell("segment", segment)
         with what:
-            target = st.segmented_control(
+            picked = st.segmented_control(
                 _("Keep in step"),
                 TARGETS,
-                default=TARGETS[0],
                 required=True,
                 format_func=run.target_word,
                 key="target",
-                bind="query-params",
                 on_change=forget,
             )
+        address.tell("target", picked, default=TARGETS[0])
+        target = Target(picked or TARGETS[0])
         if target is Target.STATIC_LIST:
             if "list_name" not in st.session_state:
                 suggest()

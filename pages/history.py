@@ -1,12 +1,12 @@
 """History: every run, what it did, and what was rejected and why."""
 
 import streamlit as st
-from hubsync.sync.undo import undo
 
 from hubsync.core.run import Outcome, RunState
 from hubsync.store import plan as plans
 from hubsync.sync import history
-from pages.parts import empty, room
+from hubsync.sync.undo import undo
+from pages.parts import address, empty, room
 from pages.parts import plan as drawing
 from pages.parts import run as runs
 from pages.parts.access import Role, require
@@ -106,7 +106,9 @@ words = {
     RunState.FAILED.value: _("Failed"),
     RunState.CANCELLED.value: _("Cancelled"),
 }
-chosen = st.pills(_("Only"), list(words), format_func=lambda word: words[word], key="state", bind="query-params")
+address.follow("state", words)
+chosen = st.pills(_("Only"), list(words), format_func=lambda word: words[word], key="state")
+address.tell("state", chosen)
 shown = [
     run for run in found if chosen is None or (not run.state.finished if chosen == "open" else run.state == chosen)
 ]

@@ -1,12 +1,16 @@
 """The router: every page, and what stands beside each of them."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts import room, sidebar
 from pages.parts.boundary import boundary, pending
 from pages.parts.language import _
 
-st.set_page_config(page_title="hubsync", page_icon="🔄", layout="wide")
+PARTS = Path(__file__).parent / "parts"
+st.set_page_config(page_title="hubsync", page_icon=str(PARTS / "icon.svg"), layout="wide")
+st.logo(str(PARTS / "logo.svg"), icon_image=str(PARTS / "icon.svg"), size="large")
 
 pages = {
     "": [

@@ -6,12 +6,12 @@ from hubsync.behaviour import membership
 from hubsync.store import snapshot
 from hubsync.sync import history
 from hubsync.sync.reach import reachable
-from pages.parts import empty, members, room, rule
+from pages.parts import address, empty, members, room, rule
 from pages.parts.access import Role, require
 from pages.parts.figure import number, percent
 from pages.parts.language import _, language
 from pages.parts.markdown import plain
-from pages.parts.moment import ago, day, local
+from pages.parts.moment import ago, as_of, day, local
 from pages.parts.table import count, moment, opener, share, table
 from pages.parts.tile import tile, tiles
 
@@ -83,10 +83,10 @@ if features is None:
     st.caption(_("Members were not computed yet."))
     st.page_link("integrations.py", label=_("Compute them under Integrations"), icon=":material/calculate:")
 else:
-    as_of = snapshot_time = features.meta.get("as_of")
-    st.caption(_("Members computed {when}.").format(when=ago(features.made_at)))
+    st.caption(_("Members computed {when}, as of {day}.").format(when=ago(features.made_at), day=day(as_of(features))))
 
 names = {version.segment.key: version for version in versions}
+address.follow("segment", names)
 chosen = st.selectbox(
     _("Segment"),
     list(names),
@@ -94,8 +94,8 @@ chosen = st.selectbox(
     format_func=lambda key: names[key].segment.title(language()),
     placeholder=_("Choose one to look into"),
     key="segment",
-    bind="query-params",
 )
+address.tell("segment", chosen)
 if chosen is None:
     st.stop()
 

@@ -89,7 +89,7 @@ class Engagement:
 
     #: When the portal was read.
     as_of: dt.datetime
-    #: When membership was computed.
+    #: The time that membership speaks of.
     members_as_of: dt.datetime
     rows: tuple[SegmentMetric, ...]
     audiences: Mapping[str, Audience]
@@ -116,7 +116,7 @@ def engagement(workspace: Workspace, state: State, segment_keys: Sequence[str]) 
     rows.sort(key=lambda row: (order[row.metric], -(row.low if row.low is not None else -1), row.segment))
     return Engagement(
         as_of=mirror.made_at,
-        members_as_of=features.made_at,
+        members_as_of=dt.datetime.fromisoformat(str(features.meta.get("as_of") or features.made_at.isoformat())),
         rows=tuple(rows),
         audiences={
             key: Audience(members=f["members"], contacts=f["contacts"], delivered=f["delivered"])

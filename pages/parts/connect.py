@@ -14,7 +14,7 @@ from pages.parts.access import Person
 from pages.parts.boundary import act
 from pages.parts.language import _
 from pages.parts.markdown import plain
-from pages.parts.moment import ago, exact, now
+from pages.parts.moment import ago, now
 from pages.parts.table import table
 from pages.parts.ticket import tickets
 
@@ -28,9 +28,9 @@ def summary(portal: Connection) -> None:
     kinds = {Method.SERVICE_KEY: _("Service key"), Method.PRIVATE_APP: _("Private app token")}
     rows = {
         _("Portal"): plain(portal.portal_id),
-        _("Address"): plain(portal.base_url),
+        _("Address"): f"`{portal.base_url}`",
         _("Method"): kinds[portal.method],
-        _("Verified"): f"{ago(portal.verified_at)} ({exact(portal.verified_at)})",
+        _("Verified"): ago(portal.verified_at),
         _("Missing permissions"): ", ".join(f"`{scope}`" for scope in portal.missing_scopes) or _("none"),
     }
     st.table(rows, border="horizontal", width="content", alt=_("The connection in use"))

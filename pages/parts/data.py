@@ -45,7 +45,7 @@ def demo() -> None:
 def _demo(state: State, me: Person, works: Machinery, done: str) -> str:
     made = make(state.workspace, state, by=me.name, clock=now, tell=log.info)
     works.serve(connections.active(state))
-    return done.format(customers=number(made.customers), segments=made.segments)
+    return done.format(customers=f"{made.customers:,}", segments=made.segments)
 
 
 def pull(*, full: bool = False) -> None:

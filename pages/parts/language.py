@@ -12,6 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from hubsync.core.segment import Language
+from pages.parts import address
 
 CATALOGUES = Path(__file__).parent.parent / "locale"
 #: How each language calls itself.
@@ -24,6 +25,7 @@ KEY = "lang"
 
 def language() -> Language:
     """Return the language chosen with the switch, else the browser's, else English."""
+    address.follow(KEY, LANGUAGES, sticky=True)
     chosen = st.session_state.get(KEY)
     return chosen if chosen in LANGUAGES else preferred()
 
@@ -40,16 +42,16 @@ def locale() -> str:
 
 def switch() -> None:
     """Draw the switch; the choice goes into the address, so a link opens in the language it was copied in."""
-    st.segmented_control(
+    st.session_state.setdefault(KEY, preferred())
+    chosen = st.segmented_control(
         _("Language"),
         list(LANGUAGES),
-        default=preferred(),
         required=True,
         format_func=lambda code: LANGUAGES[code],
         key=KEY,
-        bind="query-params",
         label_visibility="collapsed",
     )
+    address.tell(KEY, chosen, default=preferred())
 
 
 def _(text: str) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from babel.dates import format_date, format_datetime, format_timedelta
 
+from hubsync.store.snapshot import Snapshot
 from pages.parts.figure import MISSING
 from pages.parts.language import _, locale
 
@@ -48,6 +49,11 @@ def exact(moment: dt.datetime | None) -> str:
 def day(moment: dt.datetime | None) -> str:
     """Return the date alone."""
     return MISSING if moment is None else str(format_date(moment.astimezone(zone()), locale=locale()))
+
+
+def as_of(features: Snapshot) -> dt.datetime:
+    """Return the time a feature table speaks of, which for data of the past is not when it was made."""
+    return dt.datetime.fromisoformat(str(features.meta.get("as_of") or features.made_at.isoformat()))
 
 
 def local(moment: dt.datetime | None) -> dt.datetime | None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hubsync.core.measure import column
+from hubsync.core.figure import is_number
+from hubsync.core.figure import plain as known
+from hubsync.core.label import label, one_of
+from hubsync.core.measure import Measure, Rank
 from hubsync.core.segment import All, Any_, Condition, Not, Rule, Segment
+from pages.parts.figure import percent
 from pages.parts.language import _, language
 from pages.parts.markdown import plain
 
@@ -38,7 +42,6 @@ def lines(rule: Rule, depth: int) -> list[str]:
 
 def words(condition: Condition) -> str:
     """Return a condition in words: what is measured, how it compares, with what."""
-    label = condition.label.get(language()) or column(condition.feature).replace("_", " ")
     compares = {
         "=": _("is {value}"),
         "!=": _("is not {value}"),
@@ -51,6 +54,17 @@ def words(condition: Condition) -> str:
         "is known": _("is known"),
         "is unknown": _("is unknown"),
     }
+    return f"{label(condition, language())}: {compares[condition.op].format(value=_value(condition))}"
+
+
+def _value(condition: Condition) -> str:
     value = condition.value
-    shown = ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
-    return f"{label}: {compares[condition.op].format(value=shown)}"
+    if isinstance(value, tuple):
+        return one_of(value, language())
+    share = isinstance(condition.feature, Rank) or (
+        isinstance(condition.feature, Measure) and condition.feature.agg == "share"
+    )
+    if share and is_number(value):
+        assert isinstance(value, int | float)
+        return percent(value, 0 if round(value * 100) == value * 100 else 1)
+    return known(value, language())

@@ -20,8 +20,8 @@ def draw(state: State, connection: Connection | None) -> None:
         if connection is not None:
             mirror = snapshot.latest(state.workspace, "mirror")
             line = _("Portal {id}").format(id=plain(connection.portal_id))
-            when = _("contacts as of {when}").format(when=ago(mirror.made_at)) if mirror else _("not pulled yet")
-            st.caption(f"{line} · {when}", help=exact(mirror.made_at) if mirror else None)
+            when = _("As of {when}").format(when=ago(mirror.made_at)) if mirror else _("Not pulled yet")
+            st.caption(f"{line}\n\n{when}", help=exact(mirror.made_at) if mirror else None)
         language.switch()
 
 

@@ -10,6 +10,9 @@ import streamlit as st
 
 from pages.parts.figure import MISSING
 
+#: Of a share between 0 and 1: one digit of its percent.
+DIGITS = 3
+
 
 def table(
     rows: Sequence[Mapping[str, object]],
@@ -21,6 +24,8 @@ def table(
 ) -> None:
     """Draw rows; `columns` gives, in order, each column's title or Streamlit column config."""
     frame = pd.DataFrame([{name: row.get(name) for name in columns} for row in rows], columns=list(columns))
+    for name in shares(columns):
+        frame[name] = frame[name].astype("Float64").round(DIGITS)
     st.dataframe(
         frame,
         hide_index=True,
@@ -30,6 +35,12 @@ def table(
         key=key,
         height=height or "auto",
     )
+
+
+def shares(columns: Mapping[str, Any]) -> list[str]:
+    """Return the columns made by `share`."""
+    made = {name: config for name, config in columns.items() if isinstance(config, dict)}
+    return [name for name, config in made.items() if (config.get("type_config") or {}).get("format") == "percent"]
 
 
 def count(title: str, help: str | None = None) -> Any:  # noqa: A002, ANN401 - Streamlit's own words and type

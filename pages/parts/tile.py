@@ -36,4 +36,6 @@ def tile(
             st.caption(note)
         if page:
             st.space("stretch")
-            st.page_link(page, label=link, query_params=dict(query or {}))
+            st.page_link(
+                page, label=link, icon=":material/arrow_forward:", icon_position="right", query_params=dict(query or {})
+            )

@@ -1,0 +1,117 @@
+"""The real app for tests: a process of its own on a free port, and a browser that waits until a page has settled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+#: How long a cold server may take to answer, and a page to settle.
+START, SETTLE = 60.0, 30.0
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A running dashboard."""
+
+    url: str
+    home: Path
+    log: Path
+
+    def page(self, name: str = "", **query: str) -> str:
+        """Return a page's address, "" being the first."""
+        asked = "&".join(f"{key}={value}" for key, value in query.items())
+        return f"{self.url}/{name}" + (f"?{asked}" if asked else "")
+
+
+@contextmanager
+def running(home: Path, *, config: Path | None = None, **environment: str) -> Iterator[App]:
+    """Start the app over a workspace and yield it once it answers; `config` holds the sealed token's key."""
+    port = free_port()
+    variables = {**os.environ, "HUBSYNC_HOME": str(home), **environment}
+    if config is not None:
+        variables["XDG_CONFIG_HOME"] = str(config)
+    with tempfile.NamedTemporaryFile("w", suffix=".log", prefix="app-", delete=False) as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=variables,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until_answering(f"http://127.0.0.1:{port}/_stcore/health", process, Path(log.name))
+        yield App(url=f"http://127.0.0.1:{port}", home=home, log=Path(log.name))
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Yield a headless Chromium; raises FileNotFoundError, saying how to get one, where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise FileNotFoundError("No Chromium was found; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run and nothing is drawn any more."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=SETTLE * 1000)
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=\"stSkeleton\"], [data-testid=\"stSpinner\"]')",
+        timeout=SETTLE * 1000,
+    )
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once `url` answers; RuntimeError with the log where the process ends or stays silent."""
+    until = time.monotonic() + START
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"The app does not answer at {url}:\n{log.read_text()[-4000:]}")
