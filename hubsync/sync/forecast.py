@@ -35,5 +35,10 @@ def forecast(
         requests=requests,
         seconds=total / (quota.per_10s / 10),
         share_of_daily=total / quota.remaining if quota.remaining else None,
-        requests_without_diff=2 + ceil(everybody / (CHUNK if target is Target.STATIC_LIST else BATCH)),
+        requests_without_diff=_without_diff(target, everybody, requests.get("ensure", 0)),
     )
+
+
+def _without_diff(target: Target, everybody: int, ensuring: int) -> int:
+    """Return the requests if nothing was known: everybody's record id is asked for, then everybody is sent."""
+    return 1 + ensuring + ceil(everybody / BATCH) + ceil(everybody / (CHUNK if target is Target.STATIC_LIST else BATCH))

@@ -6,6 +6,7 @@ import datetime as dt
 import sqlite3
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hubsync.core.errors import Blocked, Busy, Stale
@@ -39,8 +40,25 @@ class Guarded(Blocked):
         self.guards = guards
 
 
+@dataclass(frozen=True, kw_only=True)
+class Portions:
+    """How much goes into one request."""
+
+    #: People created or updated at once; HubSpot takes no more than this.
+    people: int = BATCH
+    #: Members that come and go at once; HubSpot documents no limit.
+    members: int = CHUNK
+
+
 def enqueue(
-    workspace: Workspace, state: State, plan_id: str, *, by: str, override: str | tuple[str, ...] = (), clock: Clock
+    workspace: Workspace,
+    state: State,
+    plan_id: str,
+    *,
+    by: str,
+    override: str | tuple[str, ...] = (),
+    portions: Portions = Portions(),
+    clock: Clock,
 ) -> str:
     """Ask for a run of a plan and return the run's id; a plan that was asked for already gives the run it has.
 
@@ -56,7 +74,7 @@ def enqueue(
     if standing:
         raise Guarded(standing)
     _check_fresh(workspace, state, plan)
-    spans = _spans(plans.changes_file(workspace, plan_id)) if plan.rows else []
+    spans = _spans(plans.changes_file(workspace, plan_id), portions) if plan.rows else []
     run_id, at = f"{clock():%Y%m%d}-{uuid.uuid4().hex[:10]}", clock()
     try:
         with state.transaction() as connection:
@@ -134,8 +152,8 @@ def _stale(fact: str) -> Stale:
     return Stale("This plan is no longer up to date.", f"{fact} Nothing was sent.", "Preview it again, then run that.")
 
 
-def _spans(file: Path) -> list[Span]:
-    """Return the plan's rows in the portions they are sent in: by 100 people, or by a chunk of members."""
+def _spans(file: Path, portions: Portions) -> list[Span]:
+    """Return the plan's rows in the portions they are sent in; a person's rows stay together."""
     import duckdb  # noqa: PLC0415 - the command line starts without it
 
     path = str(file).replace("'", "''")
@@ -155,8 +173,8 @@ def _spans(file: Path) -> list[Span]:
                 "create": Op.CREATE_CONTACT.value,
                 "update": Op.UPDATE_CONTACT.value,
                 "membership": MEMBERSHIP,
-                "chunk": CHUNK,
-                "batch": BATCH,
+                "chunk": portions.members,
+                "batch": portions.people,
             },
         ).fetchall()
     return [Span(kind=kind, first_row=first, last_row=last) for kind, first, last in rows]
