@@ -93,4 +93,5 @@ def sandbox(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     yield start
     for process in running:
         process.terminate()
-    assert [process.wait() for process in running] == [0] * len(running)
+        process.communicate()
+    assert [process.returncode for process in running] == [0] * len(running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -97,10 +98,11 @@ def test_an_unreachable_host_is_said_to_be_unreachable(cli: Cli) -> None:
 
 
 def test_a_token_goes_nowhere_but_to_hubspot_and_the_sandbox(cli: Cli) -> None:
-    done = cli(
-        "connect", "--portal-id", "1", "--base-url", "https://evil.example.com", "--json", HUBSPOT_TOKEN="x", code=2
-    )
-    assert done.json["error"]["code"] == "bad_input"
+    options = ("connect", "--portal-id", "1", "--base-url", "https://evil.example.com")
+    answer = cli.json(*options, HUBSPOT_TOKEN="pat-na1-x", code=1)
+    assert "loopback" in failed(answer)[0]["detail"]
+    answer = cli.json(*options, HUBSPOT_TOKEN="pat-na1-x", HUBSYNC_SANDBOX="", code=1)
+    assert "not sent there" in failed(answer)[0]["detail"]
 
 
 def test_broken_rows_are_listed_with_line_and_reason_and_the_rest_loads(cli: Cli, tmp_path: Path) -> None:
@@ -120,15 +122,16 @@ def test_broken_rows_are_listed_with_line_and_reason_and_the_rest_loads(cli: Cli
     events = cli.json("load", "events", tmp_path / "events.csv")
     assert events["rows"] == events["loaded"] + events["rejected"] == 5
     assert events["loaded"] == 1
-    rejects = Path(events["rejects_file"]).read_text()
-    assert all(f",{line}," in rejects for line in (3, 4, 5, 6))
+    with Path(events["rejects_file"]).open(newline="") as file:
+        rejects = {int(row["line"]): row["reason"] for row in csv.DictReader(file)}
+    assert sorted(rejects) == [3, 4, 5, 6]
+    assert all(rejects.values())
 
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
         (("load", "customers", "nowhere.csv"), "nowhere.csv"),
-        (("load", "people", "nowhere.csv"), "people"),
         (("segments", "show", "nothing"), "nothing"),
         (("segments", "apply", "nowhere.yaml"), "nowhere.yaml"),
         (("plan", "nothing", "--to", "nowhere"), "nowhere"),
@@ -142,6 +145,10 @@ def test_wrong_use_names_what_is_wrong(cli: Cli, arguments: tuple[str, ...], wor
     assert word in done.err
     assert done.json["error"]["title"]
     assert "Traceback" not in done.err
+
+
+def test_only_customers_and_events_can_be_loaded(cli: Cli) -> None:
+    assert "people" in cli("load", "people", "nowhere.csv", code=2).err
 
 
 def test_a_broken_rule_names_the_condition(cli: Cli, tmp_path: Path) -> None:
@@ -169,10 +176,11 @@ def test_a_contact_deleted_between_preview_and_run_is_told_and_the_others_go(loa
     changes = loaded.json("plan", "show", plan["plan_id"], "--changes")["changes"]
     gone = next(row["contact_id"] for row in changes if row["op"] == "update_contact")
     hubspot(served, "DELETE", f"/crm/v3/objects/contacts/{gone}")
-    run = loaded.json("run", plan["plan_id"], code=1)
-    assert run["state"] == "partial"
+    run = loaded.json("run", plan["plan_id"])
     lost = sum(row["contact_id"] == gone for row in changes)
-    assert run["counts"]["rejected"] == lost
-    assert run["counts"]["confirmed"] + run["counts"]["unchanged"] == run["counts"]["planned"] - lost
+    assert run["counts"]["skipped"] == lost
+    assert run["counts"]["confirmed"] == run["counts"]["planned"] - lost
     [group] = loaded.json("runs", run["run_id"])["rejected"]
+    assert (group["outcome"], group["count"]) == ("skipped", lost)
+    assert {row["contact_id"] for row in group["rows"]} == {gone}
     assert group["fix"]

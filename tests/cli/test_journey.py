@@ -103,7 +103,10 @@ def expected_contacts(cli: Cli, client: HubSpot, key: str) -> set[str]:
     members = set(cli.json("segments", "members", key)["members"])
     table = cli.home / "behaviour" / "customers.parquet"
     customers = duckdb.read_parquet(str(table)).project("customer_id, lower(trim(email))").fetchall()
-    emails = sorted({email for customer, email in customers if customer in members and email and "@" in email})
+    owner: dict[str, str] = {}  # of an address that two customers share, the one with the smaller id
+    for customer, email in sorted(customers):
+        owner.setdefault(email or "", customer)
+    emails = sorted(email for email, customer in owner.items() if customer in members and "@" in email)
     wanted = ["hs_email_optout", "hs_email_hard_bounce_reason_enum", "hs_email_quarantined"]
     expected: set[str] = set()
     for start in range(0, len(emails), 100):
