@@ -105,12 +105,24 @@ def as_moment(value: str) -> dt.datetime | None:
         return None
 
 
+def required(row: Mapping[str, Any], key: str) -> str:
+    """Return a field as text; Garbled where it is missing, for without it the row is nobody's."""
+    found = text(row, key)
+    if not found:
+        raise _garbled(f"a row has no '{key}'", 0, "")
+    return found
+
+
 def garbled(what: str, answer: Answer) -> Garbled:
     """Return the error for an answer that is JSON, but not the one promised."""
+    return _garbled(what, answer.status, answer.headers.get("x-hubspot-correlation-id", ""))
+
+
+def _garbled(what: str, status: int, correlation_id: str) -> Garbled:
     return Garbled(
         "HubSpot's answer cannot be read.",
         f"{what[:1].upper()}{what[1:]}. Nothing was taken from it.",
         "Try again; if it lasts, HubSpot may have changed this answer.",
-        status=answer.status,
-        correlation_id=answer.headers.get("x-hubspot-correlation-id", ""),
+        status=status,
+        correlation_id=correlation_id,
     )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from hubsync.portal.answer import Json, as_moment
+from hubsync.portal.answer import Json, as_moment, whole
 from hubsync.portal.contact import Contact, contact_of
 from hubsync.portal.contacts import BATCH, IDENTITY, Contacts
 from hubsync.portal.gateway import Gateway
@@ -33,6 +33,12 @@ def changed_since(gateway: Gateway, since: dt.datetime, properties: Sequence[str
     found = _changed_since(gateway, since, [_TIME, _ID])
     while page := [contact.id for contact in islice(found, BATCH)]:
         yield from Contacts(gateway).read(page, wanted).values()
+
+
+def count_since(gateway: Gateway, since: dt.datetime) -> int | None:
+    """Return how many contacts were modified at or after `since`, or None where HubSpot does not say."""
+    body = _query([_filter(_TIME, "GTE", _ms(since))], _TIME, [_ID]) | {"limit": 1}
+    return whole(gateway.call(_ROUTE, body=body).body, "total")
 
 
 def _changed_since(gateway: Gateway, since: dt.datetime, wanted: list[str]) -> Iterator[Contact]:

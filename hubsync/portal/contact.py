@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hubsync.core.email import normalise
-from hubsync.portal.answer import Json, moment, text
+from hubsync.portal.answer import Json, moment, required, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,11 @@ def _listed(value: str, clean: Callable[[str], str]) -> tuple[str, ...]:
 
 
 def contact_of(row: Json) -> Contact:
-    """Return the contact in one object of an answer; fields that are missing stay empty."""
+    """Return the contact in one object of an answer; Garbled where it has no id."""
     properties = row.get("properties")
     held = properties if isinstance(properties, dict) else {}
     return Contact(
-        id=text(row, "id") or text(held, "hs_object_id"),
+        id=required(row, "id"),
         properties={name: value for name in held if (value := text(held, name))},
         created_at=moment(row, "createdAt") or moment(held, "createdate"),
         updated_at=moment(row, "updatedAt") or moment(held, "lastmodifieddate"),

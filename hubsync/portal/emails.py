@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hubsync.portal.answer import Json, moment, text, whole
+from hubsync.portal.answer import Json, moment, required, text, whole
 from hubsync.portal.gateway import Gateway
 
 PAGE = 100
@@ -52,12 +52,8 @@ class Emails:
         query: dict[str, str | int] = {"limit": PAGE, "includeStats": "true"}
         if published is not None:
             query["isPublished"] = "true" if published else "false"
-        while True:
-            answer = self._gateway.call("emails.page", query=query)
+        for answer in self._gateway.pages("emails.page", query=query):
             yield from map(_email_of, answer.rows())
-            if not answer.after:
-                return
-            query["after"] = answer.after
 
     def statistics(self, start: dt.datetime, end: dt.datetime, email_ids: Sequence[str] = ()) -> Statistics:
         """Return the counts of a time span, of some e-mails or of all, added up."""
@@ -81,7 +77,7 @@ class Emails:
 def _email_of(row: Json) -> Email:
     stats = row.get("stats")
     return Email(
-        id=text(row, "id"),
+        id=required(row, "id"),
         name=text(row, "name"),
         subject=text(row, "subject"),
         state=text(row, "state"),

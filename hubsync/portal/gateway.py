@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 import stamina
 
 from hubsync.portal import url
-from hubsync.portal.answer import Answer, parse
+from hubsync.portal.answer import Answer, garbled, parse
 from hubsync.portal.errors import Garbled, PortalError, RateLimited, Unclear, Unreachable
 from hubsync.portal.pace import Pacer
 from hubsync.portal.refusal import FAILING, LOCKED, MIGRATING, TOO_MANY, error_of
 from hubsync.portal.token import Token
 from hubsync.portal.versions import DEFAULT, ROUTES, Effect, Route, check
 from hubsync.portal.wire import Lost, TooLong, Wire
+
+# Each retry is logged as a warning, which is for whoever set up logging and not for a bare terminal.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 if TYPE_CHECKING:
     from hubspot.crm.contacts import ApiClient
@@ -65,6 +69,17 @@ class Gateway:
         self._client = _client(self.base_url, self._token, Wire(deadline=deadline))
         self._counting = threading.Lock()
 
+    def close(self) -> None:
+        """Let go of the connections and of the pacer."""
+        self._client.rest_client.pool_manager.clear()
+        self.pacer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def __repr__(self) -> str:
         return f"Gateway({self.base_url}, {self.api_version}, token {self._token.masked})"
 
@@ -95,6 +110,20 @@ class Gateway:
         except _Retry as last:
             raise last.error from None
         raise AssertionError("a retry context ends with an answer or an error")
+
+    def pages(
+        self, name: str, *, path: Mapping[str, str] | None = None, query: Mapping[str, str | int]
+    ) -> Iterator[Answer]:
+        """Yield the answers of a call page by page; Garbled where a page has itself for the next."""
+        asked = dict(query)
+        while True:
+            answer = self.call(name, path=path, query=asked)
+            yield answer
+            if not answer.after:
+                return
+            if answer.after == asked.get("after"):
+                raise garbled("a page of it has itself for the next", answer)
+            asked["after"] = answer.after
 
     def _once(self, route: Route, where: str, query: Mapping[str, str | int] | None, body: object) -> Answer:
         self.pacer.take(route.bucket)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from hubsync.portal.answer import Json, moment, text, whole
+from hubsync.portal.answer import Json, garbled, moment, required, text, whole
 from hubsync.portal.errors import Conflict, NotThere
 from hubsync.portal.gateway import Gateway
 
@@ -98,23 +98,22 @@ class Lists:
         }
         if list_ids:
             body["listIds"] = list(list_ids)
+        seen: set[str] = set()
         while True:
             answer = self._gateway.call("lists.search", body=body)
-            rows = answer.rows("lists")
-            yield from (found for found in map(_list_of, rows) if found.object_type == CONTACT)
-            if answer.body.get("hasMore") is not True or not rows:
+            page = {found.id: found for found in map(_list_of, answer.rows("lists")) if found.id not in seen}
+            yield from (found for found in page.values() if found.object_type == CONTACT)
+            if answer.body.get("hasMore") is not True:
                 return
-            body["offset"] += len(rows)
+            if not page:
+                raise garbled("a page of it holds only lists of the pages before", answer)
+            seen |= page.keys()
+            body["offset"] += len(answer.rows("lists"))
 
     def members(self, list_id: str) -> Iterator[str]:
         """Yield the record ids of a list's members, in order, 250 a request."""
-        query: dict[str, str | int] = {"limit": PAGE}
-        while True:
-            answer = self._gateway.call("lists.members", path={"list_id": list_id}, query=query)
-            yield from (text(row, "recordId") for row in answer.rows())
-            if not answer.after:
-                return
-            query["after"] = answer.after
+        for answer in self._gateway.pages("lists.members", path={"list_id": list_id}, query={"limit": PAGE}):
+            yield from (required(row, "recordId") for row in answer.rows())
 
     def add_and_remove(
         self, list_id: str, add: Sequence[str] = (), remove: Sequence[str] = (), *, chunk: int = CHUNK
@@ -167,7 +166,7 @@ def _list_of(row: Json) -> ContactList:
     if size is None and isinstance(extra, dict):  # search tells it as text, and only there
         size = whole(extra, "hs_list_size")
     return ContactList(
-        id=text(row, "listId"),
+        id=required(row, "listId"),
         name=text(row, "name"),
         processing_type=text(row, "processingType"),
         processing_status=text(row, "processingStatus"),

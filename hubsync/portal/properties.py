@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubsync.core.field import GROUP, GROUP_LABEL, Field, FieldType
-from hubsync.portal.answer import Json, moment, text
+from hubsync.portal.answer import Json, moment, required, text
 from hubsync.portal.errors import Archived, Conflict, NotThere
 from hubsync.portal.gateway import Gateway
 
@@ -139,7 +139,7 @@ def _options(options: Sequence[tuple[str, str]]) -> list[Json]:
 def _property_of(row: Json) -> Property:
     options, rules = row.get("options"), row.get("modificationMetadata")
     return Property(
-        name=text(row, "name"),
+        name=required(row, "name"),
         label=text(row, "label"),
         type=text(row, "type"),
         field_type=text(row, "fieldType"),

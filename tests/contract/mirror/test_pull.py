@@ -214,3 +214,14 @@ def test_a_new_contact_that_search_does_not_show_yet_is_brought_by_the_next_pull
         httpx.post(f"{sandbox.base_url}/__sandbox__/clock", json={"advance_seconds": 30})
         assert portal.pull().contacts == 244
         pacer.close()
+
+
+def test_where_most_people_changed_everybody_is_listed_as_that_is_quicker(portal: Portal) -> None:
+    portal.pull()
+    contacts = Contacts(portal.gateway)
+    ids = [contact.id for contact in contacts.all()]
+    for start in (0, 100):
+        contacts.update([(one, one, {SEGMENT.name: "loyal"}) for one in ids[start : start + 100]])
+    report = portal.pull()
+    assert report.full
+    assert report.changed == 200

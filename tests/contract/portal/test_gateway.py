@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from hubsync.core.errors import BadInput
@@ -240,3 +242,12 @@ def test_a_refused_request_can_be_sent_again_by_hand(hubspot, gateway) -> None:
     with pytest.raises(Refused):
         gateway.call(READ, body={})
     assert gateway.call(READ, body={}).status == 200
+
+
+def test_one_gateway_serves_several_threads(sandbox, pacer) -> None:
+    with Gateway(base_url=sandbox.base_url, token=sandbox.token, pacer=pacer) as gateway:
+        before = gateway.requests
+        with ThreadPoolExecutor(8) as threads:
+            pages = list(threads.map(lambda _: gateway.call("contacts.page", query={"limit": 2}), range(64)))
+        assert gateway.requests - before == 64
+    assert len({tuple(row["id"] for row in page.rows()) for page in pages}) == 1
