@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from hubsync.behaviour.engine import Engine, literal
+from hubsync.behaviour.mapping import FIELDS, NUMBERS, TIMES, Kind
 from hubsync.core.errors import BadInput
 from hubsync.store.workspace import Workspace
 
@@ -19,7 +20,7 @@ _KINDS: tuple[Literal["customers"], Literal["events"]] = ("customers", "events")
 AsOf = Literal["given", "now", "newest event"]
 
 
-def data_file(workspace: Workspace, kind: Literal["customers", "events"]) -> Path:
+def data_file(workspace: Workspace, kind: Kind) -> Path:
     """Return where the workspace keeps its customers or its events; the file is there once some were loaded."""
     return workspace.behaviour / f"{kind}.parquet"
 
@@ -49,8 +50,8 @@ def tables(engine: Engine, workspace: Workspace) -> tuple[ir.Table, ir.Table]:
     if events.exists():
         done = engine.table("events", events)
     else:
-        time = pa.timestamp("us", tz="UTC")
-        schema = pa.schema([("customer_id", pa.string()), ("event_type", pa.string()), ("occurred_at", time)])
+        kinds = dict.fromkeys(TIMES, pa.timestamp("us", tz="UTC")) | dict.fromkeys(NUMBERS, pa.decimal128(18, 4))
+        schema = pa.schema([(name, kinds.get(name, pa.string())) for name in FIELDS["events"]])
         done = engine.rows("events", schema.empty_table())
     if customers.exists():
         return engine.table("customers", customers), done

@@ -71,6 +71,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "any group": "at least one of these",
         "all group": "all of these",
         "not group": "none of this",
+        "no share": "unknown share",
+        "no rank": "no place",
         "top": "in the top {value}",
         "bottom": "in the lowest {value}",
         "needs >=": "needs {value} or more",
@@ -97,6 +99,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "any group": "pelo menos um destes",
         "all group": "todos estes",
         "not group": "nada disto",
+        "no share": "parte desconhecida",
+        "no rank": "sem posição",
         "top": "entre os {value} maiores",
         "bottom": "entre os {value} menores",
         "needs >=": "precisa de {value} ou mais",
@@ -152,10 +156,11 @@ def _decisive(
 
 def _has(condition: Condition, op: str, value: Known, language: Language) -> str:
     """Return what the customer has: "2 orders in 90 days", "city: Recife"."""
-    name = label(condition, language)
+    words, name, feature = _WORDS[language], label(condition, language), condition.feature
     if value is None:
+        if isinstance(feature, Rank) or (isinstance(feature, Measure) and feature.agg == "share"):
+            return f"{words['no rank' if isinstance(feature, Rank) else 'no share']} {name}"
         return f"{name}: {plain(None, language)}"
-    feature = condition.feature
     if isinstance(feature, Rank) and isinstance(value, int | float):
         text, _ = _rank(condition, op, value, language)
         return f"{text} {name}"
@@ -199,9 +204,10 @@ def _rank(condition: Condition, op: str, value: Known, language: Language) -> tu
 def _figures(condition: Condition, value: Known, language: Language) -> tuple[str, str]:
     """Return value and threshold as text, with as many digits as it takes to tell them apart."""
     threshold = condition.value
-    if is_number(value) and is_number(threshold):
+    if is_number(threshold):
         share = isinstance(condition.feature, Measure) and condition.feature.agg == "share"
-        return pair(float(str(value)), float(str(threshold)), percent=share, language=language)
+        has, needs = (float(str(one)) for one in (value if is_number(value) else threshold, threshold))
+        return pair(has, needs, percent=share, language=language)
     many = threshold if isinstance(threshold, tuple) else (threshold,)
     texts = [plain(one, language) for one in many if one is not None]
     return plain(value, language), one_of(texts, language) if texts else ""
