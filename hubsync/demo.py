@@ -118,5 +118,5 @@ def _pull(making: _Making, connection: Connection) -> None:
     from hubsync.sync.refresh import refresh_mirror  # noqa: PLC0415
 
     making.tell("Pulling the portal's contacts …")
-    gateway = open_gateway(connection, connections.token(making.state, connection), making.workspace)
-    refresh_mirror(making.workspace, making.state, connection, gateway, clock=making.clock)
+    with open_gateway(connection, connections.token(making.state, connection), making.workspace) as gateway:
+        refresh_mirror(making.workspace, making.state, connection, gateway, clock=making.clock)

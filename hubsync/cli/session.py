@@ -64,4 +64,6 @@ class Session:
 
         with Embedded(self.state) as embedded:
             connection = embedded.ensure(connections.required(self.state))
-            yield connection, open_gateway(connection, connections.token(self.state, connection), self.workspace)
+            token = connections.token(self.state, connection)
+            with open_gateway(connection, token, self.workspace) as gateway:
+                yield connection, gateway
