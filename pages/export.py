@@ -160,6 +160,7 @@ if plan is None:
 
 title = names[plan.segment_key].segment.title(language()) if plan.segment_key in names else plan.segment_key
 st.subheader(f"{plain(title)} → {plain(plan.list_name) or run.target_word(plan.target)}", anchor=False)
+drawing.head(plan)
 if not run_id:
     send.draw(plan, portal, me)
-drawing.draw(plan)
+drawing.rest(plan)

@@ -86,7 +86,9 @@ if run_id:
     opened = st.expander(_("The plan it ran"), icon=":material/description:", key="its plan", on_change="rerun")
     if opened.open:
         with opened:
-            drawing.draw(plans.get(room.state(), run.plan_id))
+            ran = plans.get(room.state(), run.plan_id)
+            drawing.head(ran)
+            drawing.rest(ran)
     st.stop()
 
 st.title(_("History"), anchor=False)
@@ -118,7 +120,7 @@ if not shown:
 table(
     [
         {
-            "what": f"{names.get(run.segment_key, run.segment_key)} → {run.list_name or runs.target_word(run.target)}",
+            "what": run.list_name or f"{names.get(run.segment_key, run.segment_key)} → {runs.target_word(run.target)}",
             "when": local(run.queued_at),
             "state": runs.state_word(run),
             "planned": run.counts.planned,
@@ -127,10 +129,10 @@ table(
             "rejected": run.counts.rejected,
             "skipped": run.counts.skipped,
             "cancelled": run.counts.cancelled,
-            "by": run.started_by,
-            "took": runs.took(run),
             "requests": run.requests,
             "throttled": run.throttled,
+            "took": runs.took(run),
+            "by": run.started_by,
         }
         for run in shown
     ],
@@ -144,10 +146,10 @@ table(
         "rejected": count(_("Rejected")),
         "skipped": count(_("Skipped")),
         "cancelled": count(_("Cancelled")),
-        "by": _("By"),
-        "took": _("Took"),
         "requests": count(_("Requests")),
         "throttled": count(_("Slowed down"), _("How often HubSpot said: too fast")),
+        "took": _("Took"),
+        "by": _("By"),
     },
     alt=_("Runs, newest first, with counts that add up"),
 )

@@ -16,13 +16,16 @@ from pages.parts.boundary import boundary
 from pages.parts.figure import MISSING, number, percent
 from pages.parts.language import _, language
 from pages.parts.markdown import plain
-from pages.parts.moment import ago, exact, now
+from pages.parts.moment import ago, exact, local, now
+from pages.parts.table import count, moment, opener, table
 from pages.parts.tile import tile, tiles
 
 require(Role.VIEWER)
 
 #: A worker silent for longer than this is gone.
 SILENT = dt.timedelta(minutes=2)
+#: Runs shown.
+LATEST = 5
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -53,6 +56,11 @@ def in_step() -> int:
         for key, one in last.items()
         if key in names
     )
+
+
+def open_run() -> None:
+    """Remember the clicked run; the page then goes to it."""
+    st.session_state["_open run"] = runs[st.session_state["latest"].row].run_id
 
 
 @st.fragment(run_every="10s")
@@ -144,6 +152,30 @@ with todo:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f":orange[:material/error:] {plain(item.text)}", width="stretch")
             st.page_link(item.page, label=item.button, icon=":material/arrow_forward:", query_params=dict(item.query))
+    if runs:
+        st.subheader(_("Latest runs"), anchor=False)
+        table(
+            [
+                {
+                    "what": one.list_name or f"{names.get(one.segment_key, '')} → {run.target_word(one.target)}",
+                    "when": local(one.queued_at),
+                    "state": run.state_word(one),
+                    "confirmed": one.counts.confirmed,
+                    "rejected": one.counts.rejected,
+                }
+                for one in runs[:LATEST]
+            ],
+            {
+                "what": opener(_("Run"), "latest", open_run),
+                "when": moment(_("When")),
+                "state": _("State"),
+                "confirmed": count(_("Confirmed")),
+                "rejected": count(_("Rejected")),
+            },
+            alt=_("The latest runs"),
+        )
+        if "_open run" in st.session_state:
+            st.switch_page("history.py", query_params={"run": st.session_state.pop("_open run")})
 with around:
     st.subheader(_("Behind the scenes"), anchor=False)
     pulse()

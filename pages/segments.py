@@ -59,7 +59,6 @@ table(
     [
         {
             "name": version.segment.title(language()),
-            "key": version.segment.key,
             "size": size.get(version.segment.key),
             "share": size[version.segment.key] / customers if customers and version.segment.key in size else None,
             "reachable": can.get(version.segment.key),
@@ -70,7 +69,6 @@ table(
     ],
     {
         "name": opener(_("Segment"), "segments", open_row),
-        "key": _("Key"),
         "size": count(_("Members")),
         "share": share(_("Of all customers")),
         "reachable": count(_("Reachable"), _("Members that are contacts in HubSpot and may be mailed")),
@@ -125,7 +123,9 @@ with tiles(3):
     tile(
         _("Version"),
         str(version.version),
-        note=_("changed {when} by {who}").format(when=day(version.changed_at), who=plain(version.changed_by)),
+        note=_("key {key}, changed {when} by {who}").format(
+            key=plain(chosen), when=day(version.changed_at), who=plain(version.changed_by)
+        ),
     )
 ruled, people = st.tabs([_("Rule"), _("Members")])
 with ruled:

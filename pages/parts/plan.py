@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -21,17 +23,24 @@ from pages.parts.tile import tile, tiles
 SHOWN = 500
 
 
-def draw(plan: Plan) -> None:
-    """Draw everything of a plan but its button."""
+def head(plan: Plan) -> None:
+    """Draw what the plan was made from, its figures and its warnings."""
     st.caption(
-        _("Members as of {members}; compared with HubSpot as of {mirror}. Nothing was sent. Plan {id}.").format(
-            members=day(plan.features_as_of), mirror=ago(plan.mirror_at), id=plain(plan.plan_id[:12])
+        _("Members as of {members}, compared with HubSpot as of {mirror}. Plan {id}, made by {who}.").format(
+            members=day(plan.features_as_of),
+            mirror=ago(plan.mirror_at),
+            id=plain(plan.plan_id),
+            who=plain(plan.made_by),
         ),
         help=exact(plan.mirror_at),
     )
     figures(plan)
     for warning in plan.warnings:
         st.warning(plain(warning), icon=":material/warning:")
+
+
+def rest(plan: Plan) -> None:
+    """Draw who can be reached, what it costs, and every change with its reason."""
     funnel, cost = st.columns([3, 2], gap="medium")
     with funnel:
         reach(plan)
@@ -84,7 +93,9 @@ def reach(plan: Plan) -> None:
         return
     _bars(steps, members)
     labels = {step: f"{step_word(step)} · {number(count)}" for step, count in steps}
-    chosen = st.pills(_("Show who"), list(labels), format_func=lambda step: labels[step], key=f"reach {plan.plan_id}")
+    chosen = st.pills(
+        _("Show who"), list(labels), format_func=lambda step: labels[step], key=f"reach {plan.plan_id}", wrap=True
+    )
     if chosen is not None:
         people = first_members(room.workspace(), plan.plan_id, chosen, limit=SHOWN)
         table(
@@ -163,17 +174,21 @@ def changes(plan: Plan) -> None:
         st.pills(_("Only"), ops, format_func=lambda op: labels[op], key=f"ops {plan.plan_id}") if len(ops) > 1 else None
     )
     shown = first_changes(room.workspace(), plan.plan_id, op=chosen, limit=SHOWN)
+    names = labels_of(plan)
+    columns = {
+        "op": st.column_config.TextColumn(_("Change"), pinned=True),
+        "customer": _("Customer"),
+        "field": st.column_config.TextColumn(_("Field"), width="medium"),
+        "old": _("Now"),
+        "new": _("Then"),
+        "reason": st.column_config.TextColumn(_("Why"), width="large"),
+        "contact": _("HubSpot contact"),
+    }
+    if plan.list_name:  # the one list is named above
+        del columns["field"]
     table(
-        [_row(row) for row in shown],
-        {
-            "op": st.column_config.TextColumn(_("Change"), pinned=True),
-            "customer": _("Customer"),
-            "contact": _("HubSpot contact"),
-            "field": _("Field"),
-            "old": _("Now"),
-            "new": _("Then"),
-            "reason": st.column_config.TextColumn(_("Why"), width="large"),
-        },
+        [_row(row, names) for row in shown],
+        columns,
         alt=_("Changes of this plan with old value, new value and reason"),
         height=min(420, 38 + 35 * len(shown)),
     )
@@ -182,14 +197,20 @@ def changes(plan: Plan) -> None:
         st.caption(_("The first {shown} of {total}.").format(shown=number(len(shown)), total=number(total)))
 
 
-def _row(row: Change) -> dict[str, object]:
+def labels_of(plan: Plan) -> dict[str, str]:
+    """Return the labels of the properties a plan writes, by name."""
+    fields = plan.options.get("fields")
+    return {str(one["name"]): str(one["label"]) for one in fields} if isinstance(fields, list) else {}
+
+
+def _row(row: Change, names: Mapping[str, str]) -> dict[str, object]:
     member = {"member": _("on the list"), "": _("not on the list")}
     listed = row.op in {Op.ADD_MEMBER, Op.REMOVE_MEMBER}
     return {
         "op": op_word(row.op),
         "customer": row.customer_id or None,
         "contact": row.contact_id or None,
-        "field": row.field,
+        "field": names.get(row.field, row.field),
         "old": member[row.old] if listed and row.old in member else (row.old or None),
         "new": member[row.new] if listed and row.new in member else (row.new or None),
         "reason": row.reason,

@@ -12,7 +12,7 @@ from pages.parts import room
 from pages.parts.access import Person, Role
 from pages.parts.boundary import act, boundary
 from pages.parts.figure import duration, number
-from pages.parts.language import _
+from pages.parts.language import _, n_
 from pages.parts.markdown import plain
 from pages.parts.moment import ago, exact, now
 
@@ -129,11 +129,13 @@ def draw(run: Run, me: Person) -> None:
             st.progress(settled / counts.planned if counts.planned else 0.0, text=sum_of(counts))
         else:
             st.markdown(f"**{sum_of(counts)}**")
-        st.caption(
-            _("{requests} requests, {throttled} slowed down by HubSpot, {time}").format(
-                requests=number(run.requests), throttled=number(run.throttled), time=took(run)
-            )
-        )
+        if run.started_at is not None:
+            told = [
+                n_("{n} request", "{n} requests", run.requests).format(n=number(run.requests)),
+                n_("slowed down {n} time", "slowed down {n} times", run.throttled).format(n=number(run.throttled)),
+                took(run),
+            ]
+            st.caption(" · ".join(told[::2] if not run.throttled else told))
         if run.problem:
             st.warning(plain(run.problem), icon=":material/warning:")
         if run.resume_at:

@@ -47,17 +47,17 @@ def draw(plan: Plan, portal: Connection, me: Person) -> None:
 
 def label(plan: Plan) -> str:
     """Return what the button does, with its numbers: "Add 1,240, remove 31"."""
+    counts = {op: plan.counts.get(op, 0) for op in Op}
     words = {
+        Op.ENSURE_LIST: _("make the list"),
+        Op.ENSURE_PROPERTY: n_("make {n} property", "make {n} properties", counts[Op.ENSURE_PROPERTY]),
+        Op.CREATE_CONTACT: n_("create {n} contact", "create {n} contacts", counts[Op.CREATE_CONTACT]),
         Op.ADD_MEMBER: _("add {n}"),
         Op.REMOVE_MEMBER: _("remove {n}"),
-        Op.UPDATE_CONTACT: _("change {n} values"),
-        Op.CREATE_CONTACT: _("create {n} contacts"),
+        Op.UPDATE_CONTACT: n_("change {n} value", "change {n} values", counts[Op.UPDATE_CONTACT]),
     }
-    parts = [text.format(n=number(plan.counts[op])) for op, text in words.items() if plan.counts.get(op)]
-    ensured = sum(plan.counts.get(op, 0) for op in (Op.ENSURE_GROUP, Op.ENSURE_PROPERTY, Op.ENSURE_LIST))
-    if not parts:
-        parts = [n_("set {n} thing up in HubSpot", "set {n} things up in HubSpot", ensured).format(n=number(ensured))]
-    text = ", ".join(parts)
+    parts = [text.format(n=number(counts[op])) for op, text in words.items() if counts[op]]
+    text = ", ".join(parts) or _("set it up in HubSpot")
     return text[0].upper() + text[1:]
 
 
