@@ -57,7 +57,7 @@ def daily_usage(portal: Portal, call: Call) -> Answer:
 
 def token_info(portal: Portal, call: Call) -> Answer:
     """POST oauth/v2/private-apps/get/access-token-info: who a token is and what it may do."""
-    text = str(call.document("AccessTokenInfoRequest", "tokenKey")["tokenKey"])
+    text = str(call.document({"tokenKey": str}, "tokenKey")["tokenKey"])
     token = portal.state.tokens.get(text)
     if token is None:
         raise errors.not_found("The access token does not exist")

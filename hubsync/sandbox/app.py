@@ -26,7 +26,7 @@ _LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
 #: Bytes of path and query beyond which HubSpot's front refuses; about 900 property names were seen to be too much.
 _LONGEST_URI = 16_000
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_UNAUTHORIZED = 401
+_MISDIRECTED = 421
 
 
 class Door:
@@ -100,7 +100,7 @@ def build(portal: Portal, seed: Source = "empty") -> Starlette:
 
     async def api(request: Request) -> Response:
         if request.headers.get("host", "").rsplit(":", 1)[0] not in _LOCAL:
-            return Response("This sandbox answers on this machine only.\n", status_code=_UNAUTHORIZED)
+            return Response("This sandbox answers on this machine only.\n", status_code=_MISDIRECTED)
         if request.url.path == "/" and request.method == "GET":
             return human.answer(request)
         if request.url.path.startswith("/__sandbox__/"):

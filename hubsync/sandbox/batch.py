@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hubsync.sandbox import errors, values
+from hubsync.sandbox import errors, shape, values
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.contact_calls import collision, wire, written
@@ -75,13 +75,13 @@ class Outcome:
 
 def read(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts/batch/read: by record id, or by `idProperty` (for `email`, additional addresses too)."""
-    body = call.document("BatchReadInputSimplePublicObjectId", "inputs")
-    by = body.get("idProperty")
+    body = call.document(shape.READ, "inputs")
+    by = _text(body, "idProperty")
     if by and not portal.contacts.unique(by):
         raise errors.invalid(f"Unable to find by non-unique 0-1 property {by} in portal ID {portal.portal_id}")
     found: dict[str, Contact] = {}
     gone: list[str] = []
-    for row in _inputs(call, body):
+    for row in _inputs(body):
         key = str(row.get("id", ""))
         contact = portal.contacts.find(by, key) if by else portal.contacts.get(key)
         if contact is None:
@@ -152,18 +152,16 @@ def upsert(portal: Portal, call: Call) -> Answer:
 
 def archive(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts/batch/archive: 204 also for ids that no contact has."""
-    body = call.document("BatchInputSimplePublicObjectId", "inputs")
-    for row in _inputs(call, body):
+    body = call.document(shape.BATCH, "inputs")
+    for row in _inputs(body):
         contact = portal.contacts.get(str(row.get("id", "")))
         if contact is not None:
             portal.contacts.archive(contact, portal.now())
     return Answer(status=204)
 
 
-def _inputs(call: Call, body: Json) -> list[Json]:
-    inputs = body["inputs"]
-    if not isinstance(inputs, list) or not all(isinstance(row, dict) for row in inputs):
-        raise errors.bad_json(call.body, f"Cannot deserialize value of type `{_JAVA}` from Array value")
+def _inputs(body: Json) -> list[Json]:
+    inputs: list[Json] = body["inputs"]
     if not inputs:
         raise errors.invalid("No inputs were provided; at least one is needed.")
     if len(inputs) > _MOST:
@@ -172,17 +170,21 @@ def _inputs(call: Call, body: Json) -> list[Json]:
 
 
 def _rows(portal: Portal, call: Call) -> list[Row]:
-    inputs = _inputs(call, call.document(_JAVA, "inputs"))
+    inputs = _inputs(call.document(shape.BATCH, "inputs", java_type=_JAVA))
     checked = values.check((row.get("properties") or {} for row in inputs), portal.state.properties)
     return [
         Row(
-            id=None if row.get("id") is None else str(row["id"]),
-            id_property=row.get("idProperty"),
-            trace=None if row.get("objectWriteTraceId") is None else str(row["objectWriteTraceId"]),
+            id=_text(row, "id"),
+            id_property=_text(row, "idProperty"),
+            trace=_text(row, "objectWriteTraceId"),
             values=kept,
         )
         for row, kept in zip(inputs, checked, strict=True)
     ]
+
+
+def _text(row: Json, name: str) -> str | None:
+    return None if row.get(name) is None else str(row[name])
 
 
 def _target(portal: Portal, row: Row) -> Contact | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import errors, shape
+from hubsync.sandbox.shape import Shape
 from hubsync.sandbox.state import Json, Token
 
 
@@ -31,16 +32,26 @@ class Call:
         except ValueError as error:
             raise errors.bad_json(self.body, "Unexpected end-of-input or character") from error
 
-    def document(self, java_type: str, *required: str) -> Json:
-        """Return the body as an object that has the `required` fields; raises Refused (400) in HubSpot's words."""
+    def document(self, wanted: Shape, *required: str, java_type: str = "java.util.LinkedHashMap") -> Json:
+        """Return the body as an object of the `wanted` shape that has the `required` fields.
+
+        Raises Refused (400) in the words of HubSpot's JSON reader. No body is an empty object.
+        """
         body = self.json() if self.body else {}
         if not isinstance(body, dict):
             kind = "Array value (token `JsonToken.START_ARRAY`)" if isinstance(body, list) else "a scalar value"
             raise errors.bad_json(self.body, f"Cannot deserialize value of type `{java_type}` from {kind}")
-        missing = [name for name in required if body.get(name) is None]
+        problem = shape.misfit(wanted, body)
+        if problem:
+            raise errors.bad_json(self.body, problem)
+        self.require(body, *required)
+        return body
+
+    def require(self, part: Json, *names: str) -> None:
+        """Raise Refused (400) unless a part of the body has all these fields."""
+        missing = [name for name in names if part.get(name) is None]
         if missing:
             raise errors.fields_missing(self.body, missing)
-        return body
 
     def flag(self, name: str) -> bool:
         """Return whether a query parameter is `true`."""
@@ -55,9 +66,18 @@ class Call:
         text = self.query.get(name)
         if text is None:
             return default
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        number = shape.whole(text)
+        if number is None or not 1 <= number <= most:
             raise errors.invalid(f"{name} must be a number from 1 to {most}, was '{text}'")
-        return int(text)
+        return number
+
+    def cursor(self) -> int:
+        """Return the query's `after` where it is a number; 0 where there is none. Raises Refused (400)."""
+        text = self.query.get("after", "0")
+        number = shape.whole(text)
+        if number is None:
+            raise errors.invalid(f"Cursor '{text}' is not valid", "INVALID_CURSOR")
+        return number
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,10 @@ class Clock:
         """Put the clock forward by `seconds`."""
         self._ahead += dt.timedelta(seconds=seconds)
 
+    def reset(self) -> None:
+        """Return to the source's time."""
+        self._ahead = dt.timedelta()
+
 
 def iso(moment: dt.datetime) -> str:
     """Return `moment` as HubSpot writes it, e.g. `2025-11-03T23:36:13.632Z`."""

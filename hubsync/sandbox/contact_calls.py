@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from hubsync.sandbox import errors, values
+from hubsync.sandbox import errors, shape, values
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.contacts import Conflict
 from hubsync.sandbox.portal import Portal
@@ -88,10 +88,7 @@ def collision(portal: Portal, conflict: Conflict, own_id: str | None) -> errors.
 def contact_page(portal: Portal, call: Call) -> Answer:
     """GET objects/contacts: all contacts by ascending id, up to 100 a page."""
     limit = call.number("limit", 10, _PAGE)
-    after = call.query.get("after", "0")
-    if not after.isdigit():
-        raise errors.invalid(f"Invalid input after: '{after}' is not a valid cursor")
-    contacts, rest = portal.contacts.page(int(after), limit, archived=call.flag("archived"))
+    contacts, rest = portal.contacts.page(call.cursor(), limit, archived=call.flag("archived"))
     asked = call.names("properties")
     body: Json = {"results": [wire(portal, contact, asked) for contact in contacts]}
     if rest:
@@ -107,7 +104,7 @@ def get_contact(portal: Portal, call: Call, key: str) -> Answer:
 
 def create_contact(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts."""
-    properties = _properties(call.document("SimplePublicObjectInputForCreate"))
+    properties = call.document(shape.CONTACT).get("properties") or {}
     (kept,) = values.check([properties], portal.state.properties)
     conflict = portal.contacts.conflict(kept)
     if conflict:
@@ -119,7 +116,7 @@ def create_contact(portal: Portal, call: Call) -> Answer:
 
 def update_contact(portal: Portal, call: Call, key: str) -> Answer:
     """PATCH objects/contacts/{id}."""
-    properties = _properties(call.document("SimplePublicObjectInput"))
+    properties = call.document(shape.CONTACT).get("properties") or {}
     if not properties:
         raise errors.invalid("No properties found to update, please provide at least one.")
     contact = located(portal, call, key)
@@ -137,10 +134,3 @@ def archive_contact(portal: Portal, call: Call, key: str) -> Answer:
     if contact is not None:
         portal.contacts.archive(contact, portal.now())
     return Answer(status=204)
-
-
-def _properties(body: Json) -> dict[str, object]:
-    properties = body.get("properties") or {}
-    if not isinstance(properties, dict):
-        raise errors.invalid("properties must be an object of names and values")
-    return properties

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 from urllib.parse import urlencode
 
@@ -91,5 +90,5 @@ def _start(call: Call) -> int:
         return 0
     try:
         return int(base64.b64decode(after.replace("%3D", "="), validate=True))
-    except (ValueError, binascii.Error) as error:
+    except ValueError as error:
         raise errors.invalid(f"Cursor '{after}' is not valid") from error

@@ -31,21 +31,28 @@ class World:
     in_list: Callable[[str, str], bool]
 
 
-def check(branch: object, properties: Shelf[Json]) -> Json:
+def check(branch: Json, properties: Shelf[Json]) -> Json:
     """Return the filter branch, its unsaid parts filled in, where HubSpot would take it; raises Refused (400)."""
-    if not isinstance(branch, dict) or branch.get("filterBranchType") != "OR":
+    if branch.get("filterBranchType") != "OR":
         raise errors.invalid("The root filter branch must be an OR branch", "ListError.INVALID_FILTER_BRANCH")
     if branch.get("filters"):
         raise errors.invalid("The root OR branch must not have filters of its own", "ListError.INVALID_FILTER_BRANCH")
     children = branch.get("filterBranches") or []
     if not children:
         raise errors.invalid("The root OR branch must have one or more AND branches", "ListError.INVALID_FILTER_BRANCH")
-    for child in children:
-        if not isinstance(child, dict) or child.get("filterBranchType") != "AND":
-            raise errors.invalid("Branches of the root must be AND branches", "ListError.INVALID_FILTER_BRANCH")
+    if any(child.get("filterBranchType") != "AND" for child in children):
+        raise errors.invalid("Branches of the root must be AND branches", "ListError.INVALID_FILTER_BRANCH")
+    if any(nested.get("filterBranchType") not in {"AND", "OR"} for child in children for nested in _below(child)):
+        raise errors.invalid("The sandbox evaluates AND and OR branches only", operations.UNSUPPORTED)
     for leaf in leaves(branch):
         _check_leaf(leaf, properties)
     return _filled(branch)
+
+
+def _below(branch: Json) -> Iterator[Json]:
+    for child in branch.get("filterBranches") or []:
+        yield child
+        yield from _below(child)
 
 
 def _filled(branch: Json) -> Json:

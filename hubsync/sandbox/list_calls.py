@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
-from hubsync.sandbox import errors, filters
+from hubsync.sandbox import errors, filters, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import instant
 from hubsync.sandbox.portal import Portal
@@ -54,7 +54,7 @@ def existing(portal: Portal, list_id: str) -> ContactList:
 
 def create(portal: Portal, call: Call) -> Answer:
     """POST lists."""
-    body = call.document("ListCreateRequest", "name", "objectTypeId", "processingType")
+    body = call.document(shape.LIST, "name", "objectTypeId", "processingType")
     _object_type(str(body["objectTypeId"]))
     processing = _processing_type(str(body["processingType"]))
     name = _free_name(portal, str(body["name"]))
@@ -94,7 +94,7 @@ def get_named(portal: Portal, call: Call, object_type: str, name: str) -> Answer
 
 def search(portal: Portal, call: Call) -> Answer:
     """POST lists/search: sizes come as texts among `additionalProperties`."""
-    body = call.document("ListSearchRequest")
+    body = call.document(shape.LIST_SEARCH)
     offset = _whole(body, "offset", 0, None)
     count = _whole(body, "count", _SEARCH_PAGE, _PAGE)
     query = str(body.get("query") or "").lower()
@@ -118,7 +118,7 @@ def search(portal: Portal, call: Call) -> Answer:
 
 def all_lists(portal: Portal, call: Call) -> Answer:
     """POST lists/all (2026-09 only): lists by ascending id with a cursor."""
-    body = call.document("ListAllRequest")
+    body = call.document(shape.LIST_SEARCH)
     types: list[str] = body.get("processingTypes") or []
     wanted: Json = {"objectTypeId": body.get("objectTypeId"), "processingTypes": types}
     if not set(types) <= set(_TYPES):
@@ -159,7 +159,7 @@ def rename(portal: Portal, call: Call, list_id: str) -> Answer:
 def refilter(portal: Portal, call: Call, list_id: str) -> Answer:
     """PUT lists/{id}/update-list-filters: replaces them all; active lists only."""
     row = existing(portal, list_id)
-    body = call.document("ListFilterUpdateRequest", "filterBranch")
+    body = call.document(shape.LIST, "filterBranch")
     if row.processing != "DYNAMIC":
         raise errors.invalid(
             f"Cannot update the filters of a list of processing type {row.processing}",
@@ -227,9 +227,9 @@ def _processing_type(kind: str) -> str:
 
 
 def _whole(body: Json, name: str, default: int, most: int | None) -> int:
-    value = body.get(name)
+    value: int | None = body.get(name)
     if value is None:
         return default
-    if not isinstance(value, int) or value < 0 or (most is not None and value > most):
+    if value < 0 or (most is not None and value > most):
         raise errors.invalid(f"{name} must be a whole number" + (f" up to {most}" if most else ""))
     return value

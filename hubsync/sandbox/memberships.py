@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.list_calls import existing
@@ -43,7 +43,7 @@ def remove(portal: Portal, call: Call, list_id: str) -> Answer:
 
 def add_and_remove(portal: Portal, call: Call, list_id: str) -> Answer:
     """PUT lists/{id}/memberships/add-and-remove."""
-    body = call.document("MembershipChangeRequest")
+    body = call.document(shape.MEMBERSHIP_CHANGE)
     row = _by_hand(portal, list_id)
     added = _ids(call, body.get("recordIdsToAdd") or [])
     removed = _ids(call, body.get("recordIdsToRemove") or [])
@@ -78,7 +78,7 @@ def lists_of_many(portal: Portal, call: Call) -> Answer:
     started = iso(portal.now())
     results: list[Json] = []
     failed: list[Json] = []
-    for row in call.document("BatchInputRecordId", "inputs")["inputs"]:
+    for row in call.document(shape.RECORDS, "inputs")["inputs"]:
         contact_id = str(row.get("recordId", ""))
         if portal.contacts.get(contact_id) is None:
             failed.append(
@@ -124,10 +124,7 @@ def _lists_of(portal: Portal, contact_id: str) -> list[Json]:
 def _page(
     portal: Portal, call: Call, row: ContactList, cut: Callable[[int, int], tuple[list[str], str | None]]
 ) -> Answer:
-    after = call.query.get("after", "0")
-    if not after.isdigit():
-        raise errors.invalid(f"Cursor '{after}' is not valid", "ListError.INVALID_CURSOR")
-    ids, rest = cut(int(after), call.number("limit", _DEFAULT_PAGE, _PAGE))
+    ids, rest = cut(call.cursor(), call.number("limit", _DEFAULT_PAGE, _PAGE))
     roster = portal.lists.roster(row)
     body: Json = {
         "results": [{"recordId": key, "membershipTimestamp": roster.joined(key)} for key in ids],
@@ -159,7 +156,7 @@ def _array(call: Call) -> list[str]:
 
 
 def _ids(call: Call, values: object) -> list[str]:
-    if not isinstance(values, list) or not all(str(value).isdigit() for value in values):
+    if not isinstance(values, list) or not all(shape.whole(str(value)) for value in values):
         raise errors.bad_json(call.body, f"Cannot deserialize value of type `{_JAVA}` from String value")
     return [str(value) for value in values]
 

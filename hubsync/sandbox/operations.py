@@ -157,8 +157,16 @@ def _point(point: object, now: dt.datetime) -> dt.datetime:
     kind = point.get("timeType") if isinstance(point, dict) else None
     if not isinstance(point, dict) or kind not in {"DATE", "INDEXED"}:
         raise errors.invalid(f"The sandbox does not know time points of type {kind}", UNSUPPORTED)
+    try:
+        return _moment(point, now)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise errors.invalid(f"The time point {point} is none", UNSUPPORTED) from error
+
+
+def _moment(point: Json, now: dt.datetime) -> dt.datetime:
+    """Return the moment of a time point; raises ValueError, KeyError, TypeError or OverflowError where it is none."""
     zone = ZoneInfo(str(point.get("zoneId") or "UTC"))
-    if kind == "INDEXED":
+    if point["timeType"] == "INDEXED":
         return _indexed(point, now.astimezone(zone))
     day = dt.datetime(int(point["year"]), int(point["month"]), int(point["day"]), tzinfo=zone)
     return day.replace(

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.markup import Markup, element, joined, link, table, void
 from hubsync.sandbox.portal import Portal
+from hubsync.sandbox.shape import whole
 from hubsync.sandbox.state import Contact
 
 _PAGE = 25
@@ -223,7 +224,7 @@ def _pages(page: int, *, more: bool, **query: str) -> Markup:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return whole(text or "") or 0
 
 
 def _when(text: str) -> str:

@@ -68,15 +68,10 @@ class Portal:
         self.settings = settings or Settings()
         self.clock = Clock(clock)
         self.state = State(path)
-        self.random = random.Random(self.settings.shuffle)  # noqa: S311 - an order, not a secret
-        self.log: deque[Logged] = deque(maxlen=_LOG_LENGTH)
-        #: When a new contact's own computing will touch it, and its id.
-        self._settling: deque[tuple[dt.datetime, str]] = deque()
-        self.pace = Pace(self.settings.tier, self.zone, enforced=self.settings.limits)
         self.portal_id = int(self.state.meta.get("portal_id") or self.settings.portal_id)
         if "portal_id" not in self.state.meta:
             self.state.meta.put("portal_id", str(self.portal_id))
-            self.furnish()
+            self._furnish()
         self._open_books()
         self.state.flush()
 
@@ -95,17 +90,11 @@ class Portal:
             self.state.meta.put("token", token.text)
         return token
 
-    def furnish(self) -> None:
-        """Put in what a new account has: HubSpot's own properties and groups."""
-        for at, (name, label) in enumerate(standard.GROUPS):
-            self.state.groups.put(name, {"name": name, "label": label, "displayOrder": at, "archived": False})
-        for definition in standard.properties():
-            self.state.properties.put(definition["name"], definition)
-
     def reset(self) -> None:
-        """Return to a new account; tokens stay good."""
+        """Return to a new account at the time it is; its id and its tokens stay good."""
         self.state.clear()
-        self.furnish()
+        self.clock.reset()
+        self._furnish()
         self._open_books()
 
     def now(self) -> dt.datetime:
@@ -127,8 +116,19 @@ class Portal:
             if contact is not None and contact.properties["lastmodifieddate"] < iso(due):
                 self.contacts.update(contact, {}, due)
 
+    def _furnish(self) -> None:
+        """Put in what a new account has: HubSpot's own properties and groups."""
+        for at, (name, label) in enumerate(standard.GROUPS):
+            self.state.groups.put(name, {"name": name, "label": label, "displayOrder": at, "archived": False})
+        for definition in standard.properties():
+            self.state.properties.put(definition["name"], definition)
+
     def _open_books(self) -> None:
-        self._settling.clear()
+        self.random = random.Random(self.settings.shuffle)  # noqa: S311 - an order, not a secret
+        self.log: deque[Logged] = deque(maxlen=_LOG_LENGTH)
+        self.pace = Pace(self.settings.tier, self.zone, enforced=self.settings.limits)
+        #: When a new contact's own computing will touch it, and its id.
+        self._settling: deque[tuple[dt.datetime, str]] = deque()
         self.contacts = Contacts(self.state)
         self.lists = Lists(self.state, self.contacts, self.clock, self.settings.processing_seconds)
         self.mail = Mail(self.state, self.contacts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.portal import Portal
@@ -12,6 +12,7 @@ from hubsync.sandbox.state import Json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _USER = "76070032"
+_REQUIRED = ("name", "label", "type", "fieldType", "groupName")
 _CONTROLS = {
     "string": {"text", "textarea", "html", "phonenumber", "file"},
     "number": {"number"},
@@ -49,13 +50,13 @@ def get_property(portal: Portal, call: Call, name: str) -> Answer:
 
 def create_property(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts; the name of an archived property brings that one back with its values."""
-    body = call.document("PropertyCreate", "name", "label", "type", "fieldType", "groupName")
+    body = call.document(shape.PROPERTY, *_REQUIRED)
     return Answer(status=201, body=make_property(portal, body))
 
 
 def update_property(portal: Portal, call: Call, name: str) -> Answer:
     """PATCH properties/contacts/{name}; `options`, where sent, replace all there were."""
-    body = call.document("PropertyUpdate")
+    body = call.document(shape.PROPERTY)
     current = _existing(portal, name)
     if current["modificationMetadata"]["readOnlyDefinition"]:
         raise errors.invalid(
@@ -86,7 +87,8 @@ def batch_create(portal: Portal, call: Call) -> Answer:
     started = iso(portal.now())
     results: list[Json] = []
     failed: list[Json] = []
-    for row in call.document("BatchInputPropertyCreate", "inputs")["inputs"]:
+    for row in call.document({"inputs": [shape.PROPERTY]}, "inputs")["inputs"]:
+        call.require(row, *_REQUIRED)
         try:
             made = make_property(portal, row)
         except errors.Refused as refusal:
@@ -101,7 +103,7 @@ def batch_create(portal: Portal, call: Call) -> Answer:
 def batch_read(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts/batch/read."""
     started = iso(portal.now())
-    body = call.document("BatchReadInputPropertyName", "inputs")
+    body = call.document(shape.PROPERTY_NAMES, "inputs")
     names = [str(row.get("name", "")) for row in body["inputs"]]
     archived = bool(body.get("archived"))
     results = [
@@ -123,7 +125,7 @@ def batch_read(portal: Portal, call: Call) -> Answer:
 
 def batch_archive(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts/batch/archive."""
-    for row in call.document("BatchInputPropertyName", "inputs")["inputs"]:
+    for row in call.document(shape.PROPERTY_NAMES, "inputs")["inputs"]:
         if row.get("name") in portal.state.properties:
             _archive(portal, str(row["name"]))
     return Answer(status=204)
@@ -221,7 +223,7 @@ def _options(kind: str, options: list[Json]) -> list[Json]:
         options = [{"label": "True", "value": "true"}, {"label": "False", "value": "false"}]
     kept: list[Json] = []
     for at, option in enumerate(options):
-        if not isinstance(option, dict) or option.get("label") in {None, ""} or option.get("value") in {None, ""}:
+        if option.get("label") in {None, ""} or option.get("value") in {None, ""}:
             raise errors.invalid("Every option needs a label and a value", "PropertyValidationError.INVALID_OPTION")
         kept.append(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.state import Json
@@ -24,12 +24,12 @@ def get(portal: Portal, call: Call, name: str) -> Answer:
 
 def create(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts/groups."""
-    return Answer(status=201, body=make(portal, call.document("PropertyGroupCreate", "name", "label")))
+    return Answer(status=201, body=make(portal, call.document(shape.GROUP, "name", "label")))
 
 
 def update(portal: Portal, call: Call, name: str) -> Answer:
     """PATCH properties/contacts/groups/{name}."""
-    body = call.document("PropertyGroupUpdate")
+    body = call.document(shape.GROUP)
     sent = {key: body[key] for key in ("label", "displayOrder") if body.get(key) is not None}
     changed = _existing(portal, name) | sent
     portal.state.groups.put(name, changed)

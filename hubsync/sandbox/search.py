@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.contact_calls import wire
@@ -42,7 +42,7 @@ def search(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts/search."""
     if len(call.body) > _LONGEST_BODY:
         raise errors.invalid(f"The request body of a search may have {_LONGEST_BODY} characters at most.")
-    body = call.document("PublicObjectSearchRequest")
+    body = call.document(shape.SEARCH)
     limit, after = _window(body)
     tests = _groups(portal, body)
     seen_until = iso(portal.now() - dt.timedelta(seconds=portal.settings.search_lag))
@@ -66,14 +66,15 @@ def search(portal: Portal, call: Call) -> Answer:
 
 
 def _window(body: Json) -> tuple[int, int]:
-    limit, after = body.get("limit") or _DEFAULT_PAGE, body.get("after") or "0"
-    if not isinstance(limit, int) or not 1 <= limit <= _PAGE:
+    limit: int = body.get("limit") or _DEFAULT_PAGE
+    after = shape.whole(str(body.get("after") or "0"))
+    if not 1 <= limit <= _PAGE:
         raise errors.invalid(f"limit must be from 1 to {_PAGE}, was {limit}")
-    if not str(after).isdigit():
-        raise errors.invalid(f"after must be a number, was '{after}'")
-    if int(after) + limit > _REACH:
+    if after is None:
+        raise errors.invalid(f"after must be a number, was '{body['after']}'")
+    if after + limit > _REACH:
         raise errors.invalid(f"Paging beyond {_REACH} results is not possible: after {after} with limit {limit}.")
-    return limit, int(after)
+    return limit, after
 
 
 def _groups(portal: Portal, body: Json) -> list[list[Test]]:

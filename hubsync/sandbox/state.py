@@ -10,6 +10,8 @@ from typing import Any
 
 from hubsync.sandbox.shelf import Change, Shelf, StateFile
 
+#: What a reset does not start anew.
+_LASTING = frozenset({"portal_id", "app_id"})
 #: A JSON object as it goes over the wire.
 Json = dict[str, Any]
 
@@ -146,10 +148,12 @@ class State:
         return str(number)
 
     def clear(self) -> None:
-        """Forget everything but tokens and the portal's own settings."""
+        """Forget everything but tokens and what the account is; numbers are counted from the start again."""
         for kind, shelf in self._shelves.items():
             if kind not in {"token", "meta"}:
                 shelf.clear()
+        for counter in [key for key in dict(self.meta.items()) if key.endswith("_id") and key not in _LASTING]:
+            self.meta.drop(counter)
 
     def flush(self) -> None:
         """Write what changed, in one transaction."""
