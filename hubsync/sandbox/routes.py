@@ -78,6 +78,21 @@ _ELSEWHERE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("business-units",), "business_units_view.read"),
     (("webhooks",), "developer.webhooks_journal.read"),
 )
+#: Likewise, where something else of the same path is served.
+_NOT_SERVED: tuple[tuple[str, str, str], ...] = (
+    ("POST", "crm/objects/contacts/merge", "crm.objects.contacts.sensitive.write"),
+    ("POST", "crm/objects/contacts/gdpr-delete", "crm.objects.contacts.sensitive.write"),
+    ("GET", "crm/lists/folders", "cms.membership.access_groups.write"),
+    ("POST", "crm/lists/folders", "cms.membership.access_groups.write"),
+    ("PUT", "crm/lists/folders/move-list", "cms.membership.access_groups.write"),
+    ("POST", "marketing/emails", "marketing.email.write"),
+    ("POST", "marketing/emails/clone", "marketing.email.write"),
+    ("PATCH", "marketing/emails/*", "marketing.email.write"),
+    ("DELETE", "marketing/emails/*", "marketing.email.write"),
+    ("PATCH", "marketing/emails/*/draft", "marketing.email.write"),
+    ("POST", "marketing/emails/*/publish", "marketing-email"),
+    ("POST", "communication-preferences/statuses/*", "communication_preferences.statuses.batch.write"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,9 +189,12 @@ def find(method: str, place: Place) -> tuple[Route, list[str]]:
 
     403 for what HubSpot serves and the sandbox does not, 405 for another method, HTML 404 for the rest.
     """
+    for method_elsewhere, path, scope in _NOT_SERVED:
+        if method == method_elsewhere and _matches(tuple(path.split("/")), place.segments):
+            raise errors.missing_scopes([scope])
     others = False
     for route in ROUTES:
-        if len(route.path) == len(place.segments) and _fits(route, place):
+        if _matches(route.path, place.segments) and (not route.versions or place.version in route.versions):
             if route.method == method:
                 taken = [part for part, wanted in zip(place.segments, route.path, strict=True) if wanted == "*"]
                 return route, taken
@@ -186,10 +204,10 @@ def find(method: str, place: Place) -> tuple[Route, list[str]]:
     raise _absent(place)
 
 
-def _fits(route: Route, place: Place) -> bool:
-    if route.versions and place.version not in route.versions:
-        return False
-    return all(wanted in {"*", part} for part, wanted in zip(place.segments, route.path, strict=True))
+def _matches(path: tuple[str, ...], segments: tuple[str, ...]) -> bool:
+    return len(path) == len(segments) and all(
+        wanted in {"*", part} for part, wanted in zip(segments, path, strict=True)
+    )
 
 
 def _absent(place: Place) -> errors.Refused:

@@ -91,6 +91,26 @@ def test_the_front_speaks_html(ask: Caller, method: str, path: str, status: int)
     assert reply.text.startswith("<html>")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/crm/v3/objects/deals"),
+        ("POST", "/crm/objects/2026-03/tickets/search"),
+        ("GET", "/crm/v3/imports"),
+        ("GET", "/crm/limits/2026-09/custom-properties"),
+        ("GET", "/automation/v4/flows"),
+        ("GET", "/marketing/campaigns/2026-03"),
+        ("POST", "/marketing/v3/emails/clone"),
+        ("POST", "/crm/v3/objects/contacts/merge"),
+        ("POST", "/events/v3/send"),
+        ("GET", "/crm/v3/lists/folders"),
+    ],
+)
+def test_what_the_sandbox_does_not_serve_is_a_missing_scope_as_on_a_portal(ask: Caller, method: str, path: str) -> None:
+    reply = ask(method, path)
+    assert (reply.status, reply.json["category"]) == (403, "MISSING_SCOPES")
+
+
 def test_a_body_of_another_type_is_refused(ask: Caller) -> None:
     assert ask("POST", "/crm/v3/lists", b"name=x", Content_Type="application/x-www-form-urlencoded").status == 415
 
