@@ -15,17 +15,24 @@ st.title(_("Integrations"), anchor=False)
 st.caption(_("The portal we keep in step, our copy of it, and the behaviour data."))
 portal = room.connection()
 
-if portal is None and not room.versions():
+new, making = portal is None and not room.versions(), job.jobs().get("demo") is not None
+if new or making:
     with st.container(border=True):
-        st.subheader(_("New here? Try it on made-up customers"), icon=":material/science:", anchor=False)
-        st.markdown(
-            _(
-                "The demo brings a HubSpot that runs on this machine, a year of real, anonymous shopping, and four "
-                "behaviours found in it. Nothing leaves this machine."
+        if new:
+            st.subheader(_("New here? Try it on made-up customers"), icon=":material/science:", anchor=False)
+            st.markdown(
+                _(
+                    "The demo brings a HubSpot that runs on this machine, a year of real, anonymous shopping, and four "
+                    "behaviours found in it. Nothing leaves this machine."
+                )
             )
-        )
         if not job.watch("demo"):
-            st.button(_("Load the demo"), type="primary", icon=":material/download:", key="demo", on_click=data.demo)
+            if portal is None:
+                st.button(
+                    _("Load the demo"), type="primary", icon=":material/download:", key="demo", on_click=data.demo
+                )
+            else:
+                st.page_link("segments.py", label=_("All segments"), icon=":material/arrow_forward:")
 
 st.subheader(_("HubSpot"), icon=":material/hub:", anchor=False)
 if portal is None:
