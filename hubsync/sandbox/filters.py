@@ -123,6 +123,8 @@ def _check_operator(operator: str, known: set[str]) -> None:
 
 
 def _not_in_enum(value: str, known: set[str]) -> errors.Refused:
+    if value in operations.LEFT_OUT or value.startswith(operations.HISTORY):
+        return errors.invalid(f"The sandbox does not evaluate {value}", operations.UNSUPPORTED)
     return errors.invalid(
         f"Unable to convert {value} to one of [{', '.join(sorted(known))}]", "ListError.ENUM_CONVERSION"
     )

@@ -45,6 +45,21 @@ OPERATORS: dict[str, set[str]] = {
     "TIME_POINT": {"IS_BEFORE", "IS_AFTER"},
     "TIME_RANGED": {"IS_BETWEEN", "IS_NOT_BETWEEN"},
 }
+#: Operation types of HubSpot's that the sandbox does not evaluate.
+LEFT_OUT = frozenset(
+    {
+        "CALENDAR_DATE",
+        "COMPARATIVE_DATE",
+        "COMPARATIVE_PROPERTY_UPDATED",
+        "DATE",
+        "DATETIME",
+        "RANGED_DATE",
+        "ROLLING_DATE_RANGE",
+        "ROLLING_PROPERTY_UPDATED",
+    }
+)
+#: How HubSpot's operators on a property's history begin; the sandbox keeps no history.
+HISTORY = "HAS_"
 #: Subcategory of what HubSpot takes and the sandbox does not evaluate; HubSpot has no such word.
 UNSUPPORTED = "ListError.UNSUPPORTED_IN_SANDBOX"
 _UNITS = {"weeks", "days", "hours", "minutes", "seconds", "milliseconds"}

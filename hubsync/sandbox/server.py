@@ -148,7 +148,8 @@ def _config(portal: Portal, source: seed.Source) -> uvicorn.Config:
         loop="asyncio",
         http="h11",
         lifespan="off",
-        log_level="warning",
+        # The app it may run in has a server of its own, whose logging is not to be rearranged.
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,

@@ -195,6 +195,22 @@ def test_a_tree_that_hubspot_would_not_take_is_refused(ask: Caller, tree: dict[s
     assert reply.json["subCategory"].startswith("ListError.")
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        leaf("score", "NUMBER", "HAS_EVER_BEEN_EQUAL_TO", value=1),
+        leaf("createdate", "ROLLING_DATE_RANGE", "IS_LESS_THAN_X_DAYS_AGO", numberOfDays=3),
+        {"filterType": "FORM_SUBMISSION"},
+    ],
+    ids=["history", "rolling days", "forms"],
+)
+def test_a_filter_that_only_hubspot_can_evaluate_is_refused_and_never_guessed(
+    ask: Caller, filters: dict[str, Any]
+) -> None:
+    body = {"name": "x", "objectTypeId": "0-1", "processingType": "DYNAMIC", "filterBranch": branch([filters])}
+    assert ask("POST", "/crm/v3/lists", body).json["subCategory"] == "ListError.UNSUPPORTED_IN_SANDBOX"
+
+
 def test_two_lists_that_ask_for_each_other_come_to_an_end(ask: Caller) -> None:
     first = make(ask, "First", "DYNAMIC", branch([leaf("score", "ALL_PROPERTY", "IS_KNOWN")]))
     second = make(ask, "Second", "DYNAMIC", branch([{"filterType": "IN_LIST", "listId": first, "operator": "IN_LIST"}]))
