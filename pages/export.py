@@ -17,6 +17,8 @@ from pages.parts.moment import now
 me = require(Role.ANALYST)
 
 TARGETS = (Target.STATIC_LIST, Target.PROPERTIES)
+#: The key of what the address calls "segment".
+SEGMENT = "segment to export"
 
 
 def forget() -> None:
@@ -33,17 +35,22 @@ def recall() -> Plan | None:
     found = plans.get(room.state(), plan_id)
     if st.session_state.get("_recalled") != plan_id:
         st.session_state["_recalled"] = plan_id
-        st.session_state["segment"] = found.segment_key
+        st.session_state[SEGMENT] = found.segment_key
         st.session_state["target"] = found.target if found.target in TARGETS else TARGETS[0]
         st.session_state["list_name"] = found.list_name
         st.session_state["create"] = bool(found.options.get("create_contacts"))
     return found
 
 
+def renamed() -> None:
+    """Suggest a name for another choice, which the plan was not made for."""
+    forget()
+    suggest()
+
+
 def suggest() -> None:
     """Put the suggested name for the chosen segment and pattern into the name field."""
-    forget()
-    version = names.get(st.session_state.get("segment", ""))
+    version = names.get(st.session_state.get(SEGMENT, ""))
     pattern = next((p for p in naming.PATTERNS if p.key == st.session_state.get("pattern")), naming.PATTERNS[0])
     if version is not None:
         title = version.segment.title(language())
@@ -73,7 +80,7 @@ if plan is not None and plan.undo_of:
         icon=":material/undo:",
     )
 else:
-    address.follow("segment", names)
+    address.follow("segment", names, key=SEGMENT)
     address.follow("target", TARGETS)
     st.session_state.setdefault("target", TARGETS[0])
     with st.container(border=True):
@@ -83,8 +90,8 @@ else:
                 _("Segment"),
                 list(names),
                 format_func=lambda key: names[key].segment.title(language()),
-                key="segment",
-                on_change=suggest,
+                key=SEGMENT,
+                on_change=renamed,
             )
         address.tell("segment", segment)
         with what:
@@ -110,7 +117,7 @@ else:
                         names[segment].segment.title(language()), now().date(), language()
                     ),
                     key="pattern",
-                    on_change=suggest,
+                    on_change=renamed,
                     help=_("One pattern for all lists keeps a portal tidy."),
                 )
             with name:

@@ -114,7 +114,7 @@ with tiles():
         f"{number(in_step())} / {number(len(versions))}",
         note=_("sent with their newest members"),
         help=_("Their last run sent the members as last computed, and no row was rejected."),
-        link=_("All segments"),
+        link=_("Segments"),
         page="segments.py",
     )
     tile(
@@ -123,7 +123,7 @@ with tiles():
         note=f"{plain(names.get(runs[0].segment_key, runs[0].segment_key))}, {ago(runs[0].queued_at)}"
         if runs
         else _("nothing was synced yet"),
-        link=_("Open the run") if runs else _("Preview an export"),
+        link=_("Open the run") if runs else _("Export"),
         page="history.py" if runs else "export.py",
         query={"run": runs[0].run_id} if runs else None,
     )

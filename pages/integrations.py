@@ -32,7 +32,7 @@ if new or making:
                     _("Load the demo"), type="primary", icon=":material/download:", key="demo", on_click=data.demo
                 )
             else:
-                st.page_link("segments.py", label=_("All segments"), icon=":material/arrow_forward:")
+                st.page_link("segments.py", label=_("Segments"), icon=":material/arrow_forward:")
 
 st.subheader(_("HubSpot"), icon=":material/hub:", anchor=False)
 if portal is None:

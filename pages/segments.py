@@ -111,12 +111,12 @@ with tiles(3):
         else "",
     )
     tile(
-        _("Reachable in HubSpot"),
+        _("Reachable"),
         number(can.get(chosen)),
         note=_("{share} of its members").format(share=percent(can[chosen] / size[chosen]))
         if size.get(chosen) and chosen in can
         else "",
-        link=_("Preview an export"),
+        link=_("Export"),
         page="export.py",
         query={"segment": chosen},
     )

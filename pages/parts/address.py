@@ -10,19 +10,21 @@ from collections.abc import Collection
 import streamlit as st
 
 
-def follow(name: str, allowed: Collection[str], *, sticky: bool = False) -> None:
-    """Before the widget with key `name` is drawn: take over a choice that the address newly holds.
+def follow(name: str, allowed: Collection[str], *, key: str = "", sticky: bool = False) -> None:
+    """Before the widget with this key (`name` unless given) is drawn: take over a choice the address newly holds.
 
     Where the address has lost it, so that a link in the menu or "back" leads to the page without it, the choice is
-    dropped, unless it is `sticky`.
+    dropped, unless it is `sticky`. Two pages that share a name need keys of their own: Streamlit drops a widget's
+    value with its page, and only then is the address read again.
     """
+    key = key or name
     given, told = st.query_params.get(name, ""), st.session_state.get(_told(name), "")
-    if given == told and name in st.session_state:
+    if given == told and key in st.session_state:
         return
     if given in allowed:
-        st.session_state[name] = given
+        st.session_state[key] = given
     elif not given and not sticky:
-        st.session_state.pop(name, None)
+        st.session_state.pop(key, None)
     st.session_state[_told(name)] = given
 
 

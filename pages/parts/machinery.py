@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from hubsync.core.connection import Connection
+from hubsync.core.errors import HubsyncError
 from hubsync.embedded import Embedded
 from hubsync.store import connection as connections
 from hubsync.store.state import State
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 #: How long a stopping server waits for the batch in flight, in seconds; a run left behind is resumed.
 PATIENCE = 10.0
+log = logging.getLogger(__name__)
 
 
 class Machinery:
@@ -32,8 +35,14 @@ class Machinery:
         self._gateways: dict[Connection, Gateway] = {}
 
     def start(self) -> None:
-        """Serve the sandbox where there is one, and set the worker to work."""
-        self.serve(connections.active(self._state))
+        """Serve the sandbox where there is one, and set the worker to work.
+
+        The pages open even where the sandbox cannot be served: a lost key is mended there, by connecting anew.
+        """
+        try:
+            self.serve(connections.active(self._state))
+        except HubsyncError as error:
+            log.warning("The demo's HubSpot is not served: %s", error)
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
         self._thread.start()
 

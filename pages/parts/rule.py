@@ -7,7 +7,7 @@ import streamlit as st
 from hubsync.core.figure import is_number
 from hubsync.core.figure import plain as known
 from hubsync.core.label import label, one_of
-from hubsync.core.measure import Measure, Rank
+from hubsync.core.measure import Measure, Rank, Sequence
 from hubsync.core.segment import All, Any_, Condition, Not, Rule, Segment
 from pages.parts.figure import percent
 from pages.parts.language import _, language
@@ -41,7 +41,8 @@ def lines(rule: Rule, depth: int) -> list[str]:
 
 
 def words(condition: Condition) -> str:
-    """Return a condition in words: what is measured, how it compares, with what."""
+    """Return a condition in words: "3 or more orders in 90 days", "in the top 20% by spend", "city: is one of A, B"."""
+    feature, name = condition.feature, label(condition, language())
     compares = {
         "=": _("is {value}"),
         "!=": _("is not {value}"),
@@ -54,17 +55,34 @@ def words(condition: Condition) -> str:
         "is known": _("is known"),
         "is unknown": _("is unknown"),
     }
-    return f"{label(condition, language())}: {compares[condition.op].format(value=_value(condition))}"
+    if isinstance(feature, Rank) and condition.op in ORDERED and is_number(condition.value):
+        assert isinstance(condition.value, int | float)
+        top = condition.op.startswith(">")
+        end = _("in the top {value}") if top else _("in the lowest {value}")
+        return f"{end.format(value=share(1 - condition.value if top else condition.value))} {name}"
+    told = compares[condition.op].format(value=_value(condition))
+    counted = isinstance(feature, Measure) and feature.agg not in IN_UNITS
+    if condition.op in ORDERED and (counted or isinstance(feature, Sequence)):
+        return f"{told} {name}"
+    return f"{name}: {told}"
+
+
+#: Comparisons that read before what they compare, and aggregates in the unit of what they are taken over.
+ORDERED = {">", ">=", "<", "<="}
+IN_UNITS = {"sum", "avg", "min", "max"}
+
+
+def share(value: float) -> str:
+    """Return a share as percent, with a digit only where it has one."""
+    whole = abs(value * 100 - round(value * 100)) < 0.01
+    return percent(value, 0 if whole else 1)
 
 
 def _value(condition: Condition) -> str:
     value = condition.value
     if isinstance(value, tuple):
         return one_of(value, language())
-    share = isinstance(condition.feature, Rank) or (
-        isinstance(condition.feature, Measure) and condition.feature.agg == "share"
-    )
-    if share and is_number(value):
+    if isinstance(condition.feature, Measure) and condition.feature.agg == "share" and is_number(value):
         assert isinstance(value, int | float)
-        return percent(value, 0 if round(value * 100) == value * 100 else 1)
+        return share(value)
     return known(value, language())

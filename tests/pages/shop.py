@@ -59,7 +59,7 @@ def seed() -> dict[str, Any]:
     }
 
 
-SEGMENT = {
+SEGMENT: dict[str, Any] = {
     "key": "regulars",
     "name": {"en": "Loyal regulars", "pt": "Clientes fiéis"},
     "description": {"en": "They order often.", "pt": "Compram com frequência."},
@@ -74,7 +74,7 @@ SEGMENT = {
         ]
     },
 }
-FEW = {
+FEW: dict[str, Any] = {
     "key": "few",
     "name": {"en": "Heavy <b>buyers</b> *few*", "pt": "Grandes compradores"},
     "rule": {"feature": {"kind": "measure", "agg": "count"}, "op": ">", "value": 99},
@@ -151,12 +151,12 @@ def opened(page: str = "home.py", **query: str) -> AppTest:
 
 def shown(app: AppTest) -> str:
     """Everything a page says, in one text."""
-    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info", "success", "metric", "badge")
+    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "info", "success", "metric")
     parts: list[str] = []
     for kind in kinds:
         for element in app.get(kind):
             label = getattr(element, "label", "")
             parts += [str(label or ""), str(getattr(element, "value", "") or "")]
     parts += [button.label for button in app.button]
-    parts += [link.label for link in app.get("page_link")]
+    parts += [str(getattr(link, "label", "")) for link in app.get("page_link")]
     return "\n".join(parts)

@@ -16,7 +16,7 @@ def texts() -> dict[Text, str]:
     for file in sorted(PAGES.rglob("*.py")):
         for call in calls(ast.parse(file.read_text(encoding="utf-8"))):
             place = f"{file.relative_to(PAGES.parent)}:{call.lineno}"
-            values = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+            values = [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
             if isinstance(call.func, ast.Name) and call.func.id == "n_":
                 one, many = values
                 found.setdefault((one, many), place)
