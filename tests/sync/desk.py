@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -65,9 +66,10 @@ class Desk:
     emails: dict[int, str | None] = field(default_factory=dict)
     #: Customer ids that are not the usual ones, by customer number.
     ids: dict[int, str] = field(default_factory=dict)
+    clock: Callable[[], dt.datetime] = now
 
     @classmethod
-    def open(cls, home: Path, sandbox: Sandbox) -> Desk:
+    def open(cls, home: Path, sandbox: Sandbox | SimpleNamespace) -> Desk:
         workspace = Workspace.open(home)
         connection = Connection(
             portal_id=str(sandbox.portal_id),
@@ -102,7 +104,7 @@ class Desk:
             chosen = (members or {}).get(each.segment.key)
             numbers = chosen if chosen is not None else [n for n, orders in self.orders.items() if orders >= least]
             belonging += [(each.segment.key, self.customer(n)) for n in numbers]
-        with snapshot.write(self.workspace, "features", now()) as folder, duckdb.connect() as con:
+        with snapshot.write(self.workspace, "features", self.clock()) as folder, duckdb.connect() as con:
             con.execute(f"create table features (customer_id text, email text, {COLUMN} bigint)")
             con.execute("create table memberships (segment_key text, customer_id text, since timestamptz)")
             if rows:
@@ -119,21 +121,28 @@ class Desk:
         return self.ids.get(number, f"k{number:05}")
 
     def pull(self, *, full: bool = True) -> None:
-        refresh_mirror(self.workspace, self.state, self.connection, self.gateway(), full=full, clock=now)
+        refresh_mirror(self.workspace, self.state, self.connection, self.gateway(), full=full, clock=self.clock)
 
     def preview(self, target: Target = Target.STATIC_LIST, key: str = "regulars", **options: Any) -> Plan:
         return previews.preview(
-            self.workspace, self.state, self.connection, segment_key=key, target=target, by="test", clock=now, **options
+            self.workspace,
+            self.state,
+            self.connection,
+            segment_key=key,
+            target=target,
+            by="test",
+            clock=self.clock,
+            **options,
         )
 
     def changes(self, plan: Plan) -> list[Change]:
         return list(previews.changes(self.workspace, plan.plan_id))
 
     def enqueue(self, plan: Plan, *override: str) -> str:
-        return enqueue(self.workspace, self.state, plan.plan_id, by="test", override=override, clock=now)
+        return enqueue(self.workspace, self.state, plan.plan_id, by="test", override=override, clock=self.clock)
 
     def execute(self, run_id: str, gateway: Gateway | None = None) -> Run:
-        return execute(self.workspace, self.state, run_id, gateway or self.gateway(), clock=now)
+        return execute(self.workspace, self.state, run_id, gateway or self.gateway(), clock=self.clock)
 
     def run(self, plan: Plan, *override: str) -> Run:
         return self.execute(self.enqueue(plan, *override))
