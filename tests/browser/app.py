@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[2]
 #: How long a cold server may take to answer, and a page to settle.
 START, SETTLE = 60.0, 30.0
+MISSING = "No Chromium was found; on Debian: apt-get install chromium"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -47,17 +48,14 @@ class App:
 
 
 @contextmanager
-def running(home: Path, *, config: Path | None = None, **environment: str) -> Iterator[App]:
+def running(home: Path, *, config: Path, **settings: str) -> Iterator[App]:
     """Start the app over a workspace and yield it once it answers; `config` holds the sealed token's key."""
     port = free_port()
-    variables = {**os.environ, "HUBSYNC_HOME": str(home), **environment}
-    if config is not None:
-        variables["XDG_CONFIG_HOME"] = str(config)
     with tempfile.NamedTemporaryFile("w", suffix=".log", prefix="app-", delete=False) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env=variables,
+            env=environment(home=home, config=config, **settings),
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -76,9 +74,9 @@ def running(home: Path, *, config: Path | None = None, **environment: str) -> It
 @contextmanager
 def browsing() -> Iterator[Browser]:
     """Yield a headless Chromium; raises FileNotFoundError, saying how to get one, where there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium()
     if path is None:
-        raise FileNotFoundError("No Chromium was found; on Debian: apt-get install chromium")
+        raise FileNotFoundError(MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         try:
@@ -87,11 +85,23 @@ def browsing() -> Iterator[Browser]:
             browser.close()
 
 
+def chromium() -> str | None:
+    """Return where this machine has its Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def environment(*, home: Path, config: Path, **settings: str) -> dict[str, str]:
+    """Return a shell's environment with none of our settings but those given, whatever a file `.env` says."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUBSYNC_", "HUBSPOT_"))}
+    blank = dict.fromkeys(("HUBSYNC_SANDBOX", "HUBSYNC_ENGINE", "HUBSPOT_TOKEN"), "")
+    return {**kept, **blank, "HUBSYNC_HOME": str(home), "XDG_CONFIG_HOME": str(config), **settings}
+
+
 def settled(page: Page) -> None:
     """Wait until the script has run and nothing is drawn any more."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=SETTLE * 1000)
     page.wait_for_function(
-        "() => !document.querySelector('[data-testid=\"stSkeleton\"], [data-testid=\"stSpinner\"]')",
+        '() => !document.querySelector(\'[data-testid="stSkeleton"], [data-testid="stSpinner"]\')',
         timeout=SETTLE * 1000,
     )
 
