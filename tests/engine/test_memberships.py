@@ -208,6 +208,15 @@ def test_a_preview_counts_a_rule_and_each_of_its_conditions_kept_or_not() -> Non
         assert preview(workspace, rule, clock=lambda: _at(-100)) == fresh
 
 
+@pytest.mark.parametrize("ratings", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1)])
+def test_sums_of_fractions_are_exact(ratings: tuple[float, ...]) -> None:
+    """Added up as floats, 0.1, 0.2 and 0.3 are more than 0.6 in one order and not in the other."""
+    over = segment("over", {"feature": {"agg": "sum", "of": "rating"}, "op": ">", "value": 0.6})
+    happened = [event("a", 3 - place, rating=rating) for place, rating in enumerate(ratings)]
+    with opened([customer("a")], happened) as workspace:
+        assert _made(workspace, over).sizes == {"over": 0}
+
+
 _RANKED = segment(
     "ranked",
     {
