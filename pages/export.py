@@ -38,6 +38,7 @@ def recall() -> Plan | None:
         st.session_state[SEGMENT] = found.segment_key
         st.session_state["target"] = found.target if found.target in TARGETS else TARGETS[0]
         st.session_state["list_name"] = found.list_name
+        st.session_state["_named for"] = found.segment_key
         st.session_state["create"] = bool(found.options.get("create_contacts"))
     return found
 
@@ -55,6 +56,7 @@ def suggest() -> None:
     if version is not None:
         title = version.segment.title(language())
         st.session_state["list_name"] = pattern.name(title, now().date(), language())
+        st.session_state["_named for"] = version.segment.key
 
 
 st.title(_("Export"), anchor=False)
@@ -106,7 +108,7 @@ else:
         address.tell("target", picked, default=TARGETS[0])
         target = Target(picked or TARGETS[0])
         if target is Target.STATIC_LIST:
-            if "list_name" not in st.session_state:
+            if "list_name" not in st.session_state or st.session_state.get("_named for") != segment:
                 suggest()
             pattern, name = st.columns(2, gap="medium")
             with pattern:
@@ -126,7 +128,6 @@ else:
                     key="list_name",
                     max_chars=naming.LONGEST,
                     on_change=forget,
-                    persist_state="session",
                 )
         else:
             st.caption(_("Writes the measures of the segment's rule into contact properties of our own, one by one."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import streamlit as st
 
 from hubsync.core.connection import Connection, Method
@@ -21,6 +23,8 @@ from pages.parts.ticket import tickets
 #: Version of HubSpot's paths that a new connection uses.
 API_VERSION = "2026-03"
 FORM = "connect"
+#: Where a sandbox of one's own listens.
+BASE_URL_VARIABLE = "HUBSPOT_BASE_URL"
 
 
 def summary(portal: Connection) -> None:
@@ -128,7 +132,8 @@ def _addresses() -> list[str]:
     if not url.sandbox_only():
         return [f"https://{host}" for host in url.HOSTS]
     portal = room.connection()
-    return [portal.base_url] if portal is not None else []
+    known = [os.environ.get(BASE_URL_VARIABLE, ""), portal.base_url if portal else ""]
+    return [address for address in dict.fromkeys(known) if address]
 
 
 def _verify(method: Method) -> None:

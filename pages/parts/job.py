@@ -38,6 +38,7 @@ class Jobs:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
+        self._threads: dict[str, threading.Thread] = {}
 
     def start(self, name: str, title: str, work: Callable[[], str]) -> None:
         """Set `work` going, unless a job of this name still is; a second click is the same job."""
@@ -45,11 +46,17 @@ class Jobs:
             if name in self._jobs and not self._jobs[name].done:
                 return
             job = self._jobs[name] = Job(title=title, started_at=now())
-        threading.Thread(target=self._run, args=(name, job, work), name=name, daemon=True).start()
+            thread = self._threads[name] = threading.Thread(target=self._run, args=(name, job, work), daemon=True)
+        thread.start()
 
     def get(self, name: str) -> Job | None:
         """Return the newest job of a name."""
         return self._jobs.get(name)
+
+    def wait(self, name: str) -> None:
+        """Return once the job of a name has ended."""
+        if name in self._threads:
+            self._threads[name].join()
 
     def forget(self, name: str) -> None:
         """Drop a finished job, once its end was read."""
