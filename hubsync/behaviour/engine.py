@@ -54,21 +54,14 @@ class Engine:
 
     def query(self, sql: str, **values: Any) -> pa.Table:  # noqa: ANN401 - whatever DuckDB takes as a parameter
         """Return the rows of our own SQL, `$name` standing for a value; errors as for `run`."""
-        import duckdb  # noqa: PLC0415
-
-        try:
+        with _in_words():
             # A relation is lazy and must be read at once: an unread result blocks its connection.
             return self._db.sql(sql, params=values or None).to_arrow_table()
-        except duckdb.Error as error:
-            raise HubsyncError(
-                "The behaviour data could not be computed.",
-                str(error).splitlines()[0],
-                "Check the measure it names; if none, load the data again or give the machine more memory.",
-            ) from error
 
     def execute(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
-        """Run a statement that yields few rows or none, and return them."""
-        rows: list[tuple[Any, ...]] = self._db.execute(sql, values or None).fetchall()
+        """Run a statement that yields few rows or none, and return them; errors as for `run`."""
+        with _in_words():
+            rows: list[tuple[Any, ...]] = self._db.execute(sql, values or None).fetchall()
         return rows
 
     def register(self, name: str, rows: pa.Table) -> None:
@@ -95,6 +88,21 @@ def open_engine() -> Iterator[Engine]:
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db:
         db.execute("set TimeZone = 'UTC'").fetchall()
         yield Engine(_db=db)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn an error of DuckDB into one of ours."""
+    import duckdb  # noqa: PLC0415
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise HubsyncError(
+            "The behaviour data could not be computed.",
+            str(error).splitlines()[0],
+            "Check the measure it names; if none, load the data again or give the machine more memory.",
+        ) from error
 
 
 def identifier(name: str) -> str:

@@ -8,6 +8,7 @@ import collections
 import csv
 import datetime as dt
 import io
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -74,12 +75,17 @@ def load(
     """
     if not files:
         raise BadInput("There is no file to load.", "Nothing was loaded.", "Name at least one.")
-    names = list(dict.fromkeys(name for file in files for name in rows.columns(file)))
+    columns = [rows.columns(file) for file in files]
+    # The same column may be written in other capitals in another file; the first spelling is taken.
+    spelled: dict[str, str] = {}
+    for name in itertools.chain(*columns):
+        spelled.setdefault(name.casefold(), name)
+    names = list(spelled.values())
     settled = fields.settle(names, kind, mapping)
     extras = fields.extra_names(names, settled, kind)
     target = data_file(workspace, kind)
     with tempfile.TemporaryDirectory(prefix=".load-", dir=workspace.behaviour) as draft, open_engine() as engine:
-        rejects = _read(engine, files, Path(draft), names)
+        rejects = _read(engine, files, columns, Path(draft))
         texts = [name for name in extras if all(rows.form(file) != "parquet" for file in files)]
         kinds = _kinds(engine, texts)
         count = _check(engine, kind, settled, extras, kinds, data_file(workspace, "customers"))
@@ -109,18 +115,18 @@ def load(
     )
 
 
-def _read(engine: Engine, files: Sequence[Path], draft: Path, names: Sequence[str]) -> list[Reject]:
+def _read(engine: Engine, files: Sequence[Path], columns: Sequence[Sequence[str]], draft: Path) -> list[Reject]:
     """Make the view `raw`: all rows of all files, with file and line; return the lines that are no rows."""
     rejects: list[Reject] = []
     parts = []
-    for place, file in enumerate(files):
+    for place, (file, names) in enumerate(zip(files, columns, strict=True)):
         source, line = file, "file_row_number + 1"
         if rows.form(file) != "parquet":
             source, line = draft / f"{place}.parquet", _LINE
-            rejects += rows.stage(file, source)
-        columns = ", ".join(identifier(name) for name in names if name in rows.columns(file))
+            rejects += rows.stage(file, names, source)
+        listed = ", ".join(identifier(name) for name in names)
         parts.append(
-            f"select {literal(file.name)} as {_FILE}, {place} as {_PLACE}, {line} as {_LINE}, {columns} "
+            f"select {literal(file.name)} as {_FILE}, {place} as {_PLACE}, {line} as {_LINE}, {listed} "
             f"from read_parquet({literal(str(source))}, file_row_number = true)"
         )
     engine.execute(f"create temp view raw as {' union all by name '.join(parts)}")

@@ -14,7 +14,7 @@ import itertools
 import json
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -50,20 +50,27 @@ def form(file: Path) -> str:
 
 
 def columns(file: Path) -> list[str]:
-    """Return the names of the file's columns; BadInput where it has none or cannot be read."""
+    """Return the names of the file's columns; BadInput where it has none, the same twice, or cannot be read.
+
+    Names that differ in capitals only are the same, as they are to the engine.
+    """
     match form(file):
         case "parquet":
-            return _parquet_columns(file)
+            names = _parquet_columns(file)
         case "json":
             with _open(file) as text:
-                return _keys(file, text)
+                names = _keys(file, text)
         case _:
             with _open(file) as text:
-                return _header(file, text)[0]
+                names = _header(file, text)[0]
+    folded = [name.casefold() for name in (*names, LINE)]
+    if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):
+        raise BadInput(f"{file.name} has two columns '{twice}'.", "Nothing was loaded.", "Rename or remove one.")
+    return names
 
 
-def stage(file: Path, to: Path) -> list[Reject]:
-    """Write a CSV or JSON lines file as Parquet, every value as text beside its line; return what is no row.
+def stage(file: Path, names: Sequence[str], to: Path) -> list[Reject]:
+    """Write a CSV or JSON lines file with these columns as Parquet, all as text beside its line; return what is no row.
 
     Raises BadInput where the file as a whole cannot be read.
     """
@@ -71,7 +78,6 @@ def stage(file: Path, to: Path) -> list[Reject]:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     rejects: list[Reject] = []
-    names = columns(file)
     with _open(file) as text:
         rows = _json_rows(file, text, names, rejects) if form(file) == "json" else _csv_rows(file, text, rejects)
         schema = pa.schema([(LINE, pa.int64()), *((name, pa.string()) for name in names)])
@@ -140,7 +146,7 @@ def _csv_rows(file: Path, text: IO[str], rejects: list[Reject]) -> Iterator[tupl
             rejects.append(Reject(file=file.name, line=line, reason=reason, row=raw.rstrip("\r\n")))
 
 
-def _json_rows(file: Path, text: IO[str], names: list[str], rejects: list[Reject]) -> Iterator[tuple[Any, ...]]:
+def _json_rows(file: Path, text: IO[str], names: Sequence[str], rejects: list[Reject]) -> Iterator[tuple[Any, ...]]:
     for number, line in enumerate(text, start=1):
         found = _object(line)
         if found is not None:
@@ -163,8 +169,6 @@ def _header(file: Path, text: IO[str]) -> tuple[list[str], str]:
     if not any(names):
         raise BadInput(f"{file.name} has no column names.", "Nothing was loaded.", "Its first line must hold them.")
     names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
-    if twice := next((name for name in names if name == LINE or names.count(name) > 1), ""):
-        raise BadInput(f"{file.name} has two columns '{twice}'.", "Nothing was loaded.", "Rename or remove one.")
     return names, delimiter
 
 

@@ -255,6 +255,8 @@ def test_a_wrong_mapping_is_refused_and_the_columns_listed(
         ("\n\n", "rows.csv", "has no column names"),
         ("customer_id,email\n", "rows.csv", "No row of rows.csv can be used"),
         ("a,a\n1,2\n", "rows.csv", "two columns 'a'"),
+        ("Email,email,customer_id\n1,2,3\n", "rows.csv", "two columns 'Email'"),
+        ('{"customer_id": 1, "Vip": 1}\n{"customer_id": 2, "vip": 1}', "rows.jsonl", "two columns 'Vip'"),
         ("customer_id,email\n1,caf\xe9".encode("latin-1"), "rows.csv", "letters of rows.csv cannot be read"),
         (b"PAR1 not really", "rows.parquet", "is not a Parquet file"),
         ("[1, 2]", "rows.json", "holds no JSON lines"),
@@ -355,6 +357,16 @@ def test_loading_again_replaces(workspace: Workspace, put: Put) -> None:
     for _ in range(2):
         assert load(workspace, "events", [file]).loaded == 2
     assert len(_rows(workspace, "events")) == 2
+
+
+def test_capitals_make_no_other_column(workspace: Workspace, put: Put) -> None:
+    one = put("Customer_ID,EMAIL,City\n1,a@example.com,Natal\n", "one.csv")
+    two = put("customer_id,email,city\n2,b@example.com,Recife\n", "two.csv")
+    assert load(workspace, "customers", [one, two]).extras == {"city": "City"}
+    assert [tuple(row.values()) for row in _rows(workspace, "customers")] == [
+        ("1", "a@example.com", "Natal"),
+        ("2", "b@example.com", "Recife"),
+    ]
 
 
 def test_several_files_are_one_load(workspace: Workspace, put: Put) -> None:

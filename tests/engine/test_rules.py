@@ -22,6 +22,7 @@ _COLUMNS = {
     "attr_spend": (pa.float64(), [0.0, 0.1, 2.0, 2.5, None]),
     "attr_city": (pa.string(), ["", "Olinda", "Recife", "São Paulo", None]),
     "attr_member": (pa.bool_(), [True, False, None]),
+    "attr_born": (pa.date32(), [*(time.date() for time in _TIMES), None]),
     "attr_seen": (pa.timestamp("us", tz="UTC"), [*_TIMES, None]),
 }
 _VALUES = {
@@ -29,6 +30,7 @@ _VALUES = {
     "spend": [0, 0.1, 2, 2.5],
     "city": ["", "Olinda", "Recife", "Z"],
     "member": [True, False],
+    "born": ["2025-01-02", "2025-01-03T09:00:00Z"],
     "seen": ["2025-01-02T12:00:00Z", "2025-01-02", "2025-01-02T09:00:00-03:00"],
 }
 
