@@ -58,14 +58,11 @@ class _Pull:
     folder: Path
     owned: tuple[str, ...]
     unreadable: list[str] = field(default_factory=list)
-    latest: dt.datetime | None = None
     merged: set[str] = field(default_factory=set)
 
     def rows(self, contacts: Iterable[Any]) -> Iterator[dict[str, Any]]:
         for contact in contacts:
             self.merged.update(contact.merged_ids)
-            if contact.updated_at is not None and (self.latest is None or contact.updated_at > self.latest):
-                self.latest = contact.updated_at
             yield contents.contact_row(contact, self.owned)
 
 

@@ -75,10 +75,16 @@ def _no_constant(name: str) -> None:
 
 def text(row: Mapping[str, Any], key: str) -> str:
     """Return a field as text; "" where it is missing, null or no plain value. Ids come as numbers or strings."""
-    value = row.get(key)
+    return plain(row.get(key))
+
+
+def plain(value: object) -> str:
+    """Return a plain value as text; "" for null, lists and objects."""
+    if type(value) is str:  # nearly all are
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else ""
+    return str(value) if isinstance(value, int | float) else ""
 
 
 def whole(row: Mapping[str, Any], key: str) -> int | None:
@@ -96,6 +102,8 @@ def moment(row: Mapping[str, Any], key: str) -> dt.datetime | None:
 
 def as_moment(value: str) -> dt.datetime | None:
     """Return ISO text or epoch milliseconds as aware UTC time; None where it is neither."""
+    if not value:
+        return None
     try:
         if value.lstrip("-").isdigit():
             return dt.datetime.fromtimestamp(int(value) / 1000, tz=dt.UTC)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hubsync.core.email import normalise
-from hubsync.portal.answer import Json, moment, required, text
+from hubsync.portal.answer import Json, as_moment, plain, required, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +18,26 @@ class Contact:
     id: str
     #: Values as HubSpot stores them; one without a value is left out.
     properties: Mapping[str, str] = field(default_factory=dict)
-    created_at: dt.datetime | None = None
-    updated_at: dt.datetime | None = None
+    #: Times as HubSpot writes them, "" where it did not: most are never looked at, and reading them costs the most.
+    created: str = ""
+    updated: str = ""
     archived: bool = False
-    archived_at: dt.datetime | None = None
+    binned: str = ""
+
+    @property
+    def created_at(self) -> dt.datetime | None:
+        """When it was created; None where HubSpot did not say."""
+        return as_moment(self.created) or as_moment(self.properties.get("createdate", ""))
+
+    @property
+    def updated_at(self) -> dt.datetime | None:
+        """When it last changed; None where HubSpot did not say."""
+        return as_moment(self.updated) or as_moment(self.properties.get("lastmodifieddate", ""))
+
+    @property
+    def archived_at(self) -> dt.datetime | None:
+        """When it was deleted; None if it was not, or HubSpot did not say."""
+        return as_moment(self.binned)
 
     @property
     def email(self) -> str:
@@ -40,7 +56,7 @@ class Contact:
 
 
 def _listed(value: str, clean: Callable[[str], str]) -> tuple[str, ...]:
-    return tuple(clean(part) for part in value.split(";") if part.strip())
+    return tuple(clean(part) for part in value.split(";") if part.strip()) if value else ()
 
 
 def contact_of(row: Json) -> Contact:
@@ -49,11 +65,16 @@ def contact_of(row: Json) -> Contact:
     held = properties if isinstance(properties, dict) else {}
     return Contact(
         id=required(row, "id"),
-        properties={name: value for name in held if (value := text(held, name))},
-        created_at=moment(row, "createdAt") or moment(held, "createdate"),
-        updated_at=moment(row, "updatedAt") or moment(held, "lastmodifieddate"),
+        # A hundred contacts hold some thousand values, all of them text: what costs here costs most.
+        properties={
+            name: value
+            for name, given in held.items()
+            if given is not None and (value := given if type(given) is str else plain(given))
+        },
+        created=text(row, "createdAt"),
+        updated=text(row, "updatedAt"),
         archived=row.get("archived") is True,
-        archived_at=moment(row, "archivedAt"),
+        binned=text(row, "archivedAt"),
     )
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-import socket
-import threading
-from contextlib import suppress
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
 from urllib3.response import BaseHTTPResponse, HTTPResponse
+
+from hubsync.portal.watchdog import Exchange, Watchdog, using
 
 #: No answer we ask for comes near it: 250 memberships or 100 contacts with all their properties are under 2 MB.
 LONGEST = 32 * 1024 * 1024
@@ -32,63 +31,26 @@ class TooLong(Exception):  # noqa: N818
     """An answer over the size we read."""
 
 
-class _Alarm:
-    """Cuts the connection in use when time is up, whatever it is doing.
-
-    A read timeout alone would let a server that sends a byte now and then hold us for ever.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.rang = False
-        self.connection: HTTPConnection | None = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        _using.alarm = self
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        _using.alarm = None
-
-    def _cut(self) -> None:
-        self.rang = True
-        sock = self.connection.sock if self.connection is not None else None
-        if sock is not None:
-            with suppress(OSError):
-                # The plain method: the one of TLS sockets forgets its layer while another thread reads through it.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-_using = threading.local()
-
-
 class _Watched(HTTPConnection):
     def connect(self) -> None:
-        _watch(self)
+        using(self)
         super().connect()
+        using(self)  # its time may have run out while there was nothing to cut yet
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the parent has it
-        _watch(self)
+        using(self)
         super().request(*args, **kwargs)
 
 
 class _WatchedTLS(HTTPSConnection):
     def connect(self) -> None:
-        _watch(self)
+        using(self)
         super().connect()
+        using(self)  # its time may have run out while there was nothing to cut yet
 
     def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        _watch(self)
+        using(self)
         super().request(*args, **kwargs)
-
-
-def _watch(connection: HTTPConnection) -> None:
-    alarm = getattr(_using, "alarm", None)
-    if alarm is not None:
-        alarm.connection = connection
 
 
 class _Plain(urllib3.HTTPConnectionPool):
@@ -109,20 +71,26 @@ class Wire(urllib3.PoolManager):
         self.pool_classes_by_scheme = self._POOLS
         self._deadline = deadline
         self._longest = longest
+        self._watchdog = Watchdog(deadline)
+
+    def clear(self) -> None:
+        """Close the connections that nobody uses."""
+        super().clear()
+        self._watchdog.rest()
 
     def urlopen(self, method: str, url: str, redirect: bool = False, **kw: Any) -> BaseHTTPResponse:  # type: ignore[override]  # noqa: ANN401, ARG002, FBT001, FBT002 - as the parent has it
         """Send one request, once. Raises Lost, and TooLong; every status is an answer, redirects too."""
         limit = urllib3.Timeout(connect=min(CONNECT_WITHIN, self._deadline), read=self._deadline)
         kw.update(preload_content=False, retries=False, timeout=limit)
-        with _Alarm(self._deadline) as alarm:
+        with Exchange(self._watchdog) as exchange:
             try:
                 response = super().urlopen(method, url, redirect=False, **kw)
                 body = self._read(response)
             except (NewConnectionError, ConnectTimeoutError, SSLError, ProxyError) as error:
-                raise Lost(_words(error, alarm, self._deadline), sent=False) from None
+                raise Lost(_words(error, exchange, self._deadline), sent=False) from None
             except (HTTPError, OSError) as error:
-                raise Lost(_words(error, alarm, self._deadline), sent=True) from None
-            if alarm.rang:  # a cut can look like a whole answer where its length was not given
+                raise Lost(_words(error, exchange, self._deadline), sent=True) from None
+            if exchange.cut:  # a cut can look like a whole answer where its length was not given
                 response.close()
                 raise Lost(f"no whole answer within {self._deadline:g} s", sent=True)
         return HTTPResponse(
@@ -150,8 +118,8 @@ def _readable(body: bytes, status: int) -> bytes:
     return body if status < 300 else body.decode("utf-8", "replace").encode()  # noqa: PLR2004
 
 
-def _words(error: Exception, alarm: _Alarm, deadline: float) -> str:
-    if alarm.rang:
+def _words(error: Exception, exchange: Exchange, deadline: float) -> str:
+    if exchange.cut:
         return f"no whole answer within {deadline:g} s"
     if isinstance(error, SSLError):
         return "its certificate could not be checked"

@@ -22,7 +22,7 @@ SEGMENT = "hubsync_segment"
 
 
 def contact(contact_id: str, updated_at: dt.datetime, **properties: str) -> Contact:
-    return Contact(id=contact_id, properties=properties, created_at=BEFORE, updated_at=updated_at)
+    return Contact(id=contact_id, properties=properties, created=BEFORE.isoformat(), updated=updated_at.isoformat())
 
 
 @pytest.fixture
