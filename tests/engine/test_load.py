@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubsync.behaviour.load import LoadReport, guess, load
@@ -331,7 +331,7 @@ _LINE = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=st.lists(_LINE, min_size=1, max_size=6), after=st.lists(_LINE, min_size=1, max_size=6))
 def test_added_events_are_there_as_often_as_one_of_the_files_has_them(
     tmp_path_factory: pytest.TempPathFactory, before: list[str], after: list[str]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubsync.behaviour import history as over_time
@@ -234,7 +234,7 @@ _SHOPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=_SHOPS, seed=st.integers())
 def test_shuffled_rows_and_repeated_loads_give_the_same_members(rows: list[tuple[str, str]], seed: int) -> None:
     people = [customer(who) for who in "abcdefgh"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubsync.behaviour.engine import open_engine
@@ -75,7 +75,7 @@ def _engine_says(rule: Rule, rows: list[dict[str, Any]]) -> list[bool]:
     return list(found["inside"].to_pylist())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=_RULE, rows=st.lists(_ROW, min_size=1, max_size=10))
 def test_engine_and_plain_reading_agree_on_any_rule(data: Any, rows: list[dict[str, Any]]) -> None:
     rule = _rule(data)
