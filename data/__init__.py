@@ -1,0 +1,1 @@
+"""Data the product is shown with, and the workspace it writes to."""
