@@ -147,11 +147,14 @@ def _known(answer: Answer) -> list[Contact]:
 
 def _failed(answer: Answer, ids: Mapping[str, str]) -> dict[str, RowError]:
     """Return the rows that the answer names as failed, by trace id; else by record id (`ids`: trace id → record id)."""
+    faults = answer.optional_rows("errors")
+    if not faults:
+        return {}
     traces_of: dict[str, list[str]] = {}
     for trace, contact_id in ids.items():
         traces_of.setdefault(contact_id, []).append(trace)
     failed = {}
-    for fault in answer.optional_rows("errors"):
+    for fault in faults:
         existing = _context(fault, "existingId")
         error = RowError(
             category=text(fault, "category") or text(fault, "code") or "UNKNOWN",
