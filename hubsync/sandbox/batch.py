@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from hubsync.sandbox import errors, shape, values
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
-from hubsync.sandbox.contact_calls import collision, wire, written
+from hubsync.sandbox.contact_calls import HISTORIC_PAGE, collision, wire, written
+from hubsync.sandbox.history import Source
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.state import Contact, Json
 
@@ -35,8 +36,10 @@ class Row:
 class Outcome:
     """What a batch has come to: results and per-row errors."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Portal, source: Source) -> None:
         self._portal = portal
+        #: Who the rows are noted to be from.
+        self.source = source
         self._started = portal.now()
         self.results: list[Json] = []
         self.errors: list[Json] = []
@@ -79,18 +82,18 @@ def read(portal: Portal, call: Call) -> Answer:
     by = _text(body, "idProperty")
     if by and not portal.contacts.unique(by):
         raise errors.invalid(f"Unable to find by non-unique 0-1 property {by} in portal ID {portal.portal_id}")
+    asked, historic = ([str(name) for name in body.get(part) or ()] for part in ("properties", "propertiesWithHistory"))
     found: dict[str, Contact] = {}
     gone: list[str] = []
-    for row in _inputs(body):
+    for row in _inputs(body, HISTORIC_PAGE if historic else _MOST):
         key = str(row.get("id", ""))
         contact = portal.contacts.find(by, key) if by else portal.contacts.get(key)
         if contact is None:
             gone.append(key)
         else:
             found[contact.id] = contact
-    outcome = Outcome(portal)
-    asked = [str(name) for name in body.get("properties") or ()]
-    outcome.results = [wire(portal, contact, asked) for contact in found.values()]
+    outcome = Outcome(portal, call.source)
+    outcome.results = [wire(portal, contact, asked, historic) for contact in found.values()]
     if gone:
         outcome.gone(gone)
     return outcome.answer(200)
@@ -100,7 +103,7 @@ def create(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts/batch/create."""
     rows = _rows(portal, call)
     _refuse_untraced(portal, rows, lambda _row: None)
-    outcome = Outcome(portal)
+    outcome = Outcome(portal, call.source)
     for row in rows:
         _create(portal, row, outcome, new=None)
     return outcome.answer(201)
@@ -114,7 +117,7 @@ def update(portal: Portal, call: Call) -> Answer:
             raise _not_unique(portal, by)
     _refuse_repeated([str(row.id) for row in rows])
     _refuse_untraced(portal, rows, lambda row: _target(portal, row))
-    outcome = Outcome(portal)
+    outcome = Outcome(portal, call.source)
     untraced: list[str] = []
     for row in rows:
         contact = _target(portal, row)
@@ -140,7 +143,7 @@ def upsert(portal: Portal, call: Call) -> Answer:
         Row(id=row.id, id_property=row.id_property, trace=row.trace, values=_with_key(portal, row)) for row in rows
     ]
     _refuse_untraced(portal, keyed, lambda row: _target(portal, row))
-    outcome = Outcome(portal)
+    outcome = Outcome(portal, call.source)
     for row in keyed:
         contact = _target(portal, row)
         if contact is None:
@@ -160,12 +163,12 @@ def archive(portal: Portal, call: Call) -> Answer:
     return Answer(status=204)
 
 
-def _inputs(body: Json) -> list[Json]:
+def _inputs(body: Json, most: int = _MOST) -> list[Json]:
     inputs: list[Json] = body["inputs"]
     if not inputs:
         raise errors.invalid("No inputs were provided; at least one is needed.")
-    if len(inputs) > _MOST:
-        raise errors.invalid(f"The maximum number of inputs in a batch is {_MOST}, received {len(inputs)}.")
+    if len(inputs) > most:
+        raise errors.invalid(f"The maximum number of inputs in a batch is {most}, received {len(inputs)}.")
     return inputs
 
 
@@ -207,7 +210,7 @@ def _create(portal: Portal, row: Row, outcome: Outcome, *, new: bool | None) -> 
     if conflict:
         outcome.fail(row.trace, collision(portal, conflict, None))
         return
-    contact = portal.contacts.create(row.values, portal.now())
+    contact = portal.contacts.create(row.values, portal.now(), source=outcome.source)
     portal.settle_later(contact)
     _report(portal, contact, row, outcome, new)
 
@@ -217,7 +220,8 @@ def _update(portal: Portal, contact: Contact, row: Row, outcome: Outcome, *, new
     if conflict:
         outcome.fail(row.trace, collision(portal, conflict, contact.id))
         return
-    _report(portal, portal.contacts.update(contact, row.values, portal.now()), row, outcome, new)
+    changed = portal.contacts.update(contact, row.values, portal.now(), outcome.source)
+    _report(portal, changed, row, outcome, new)
 
 
 def _report(portal: Portal, contact: Contact, row: Row, outcome: Outcome, new: bool | None) -> None:  # noqa: FBT001

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from hubsync.sandbox import errors, shape
+from hubsync.sandbox.history import Source
 from hubsync.sandbox.shape import Shape
 from hubsync.sandbox.state import Json, Token
 
@@ -24,6 +25,11 @@ class Call:
     query: QueryParams
     body: bytes
     token: Token
+
+    @property
+    def source(self) -> Source:
+        """Who a change made by this request is noted to be from."""
+        return Source(type="INTEGRATION", id=str(self.token.app_id))
 
     def json(self) -> Any:  # noqa: ANN401 - any JSON document
         """Return the body's JSON document; raises Refused (400) where it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from hubsync.sandbox import errors, shape, values
@@ -16,13 +16,22 @@ DEFAULT_PROPERTIES = ("createdate", "email", "firstname", "hs_object_id", "lastm
 #: What every answer about a contact carries.
 _ALWAYS = ("createdate", "hs_object_id", "lastmodifieddate")
 _PAGE = 100
+#: The most contacts that come at once with their properties' history.
+HISTORIC_PAGE = 50
 
 
-def wire(portal: Portal, contact: Contact, asked: Iterable[str] = ()) -> Json:
-    """Return a contact as a read gives it: the properties asked for, null where it has none."""
+def wire(portal: Portal, contact: Contact, asked: Sequence[str] = (), historic: Sequence[str] = ()) -> Json:
+    """Return a contact as a read gives it: the properties asked for, null where it has none.
+
+    `historic` names those to come with their versions as well.
+    """
     names = dict.fromkeys((*_ALWAYS, *(name.lower() for name in asked))) if asked else DEFAULT_PROPERTIES
     known = {name for name in names if name in portal.state.properties}
-    return _record(portal, contact, {name: contact.properties.get(name) for name in sorted(known)})
+    record = _record(portal, contact, {name: contact.properties.get(name) for name in sorted(known)})
+    if historic:
+        listed = [name.lower() for name in historic if name.lower() in portal.state.properties]
+        record["propertiesWithHistory"] = {name: portal.contacts.history.versions(contact, name) for name in listed}
+    return record
 
 
 def written(portal: Portal, contact: Contact, names: Iterable[str]) -> Json:
@@ -87,10 +96,10 @@ def collision(portal: Portal, conflict: Conflict, own_id: str | None) -> errors.
 
 def contact_page(portal: Portal, call: Call) -> Answer:
     """GET objects/contacts: all contacts by ascending id, up to 100 a page."""
-    limit = call.number("limit", 10, _PAGE)
+    asked, historic = _asked(call)
+    limit = call.number("limit", 10, HISTORIC_PAGE if historic else _PAGE)
     contacts, rest = portal.contacts.page(call.cursor(), limit, archived=call.flag("archived"))
-    asked = call.names("properties")
-    body: Json = {"results": [wire(portal, contact, asked) for contact in contacts]}
+    body: Json = {"results": [wire(portal, contact, asked, historic) for contact in contacts]}
     if rest:
         kept = [(name, value) for name, value in call.query.multi_items() if name != "after"]
         body["paging"] = {"next": {"after": rest, "link": f"{call.url}?{urlencode([*kept, ('after', rest)])}"}}
@@ -99,7 +108,11 @@ def contact_page(portal: Portal, call: Call) -> Answer:
 
 def get_contact(portal: Portal, call: Call, key: str) -> Answer:
     """GET objects/contacts/{id}."""
-    return Answer(body=wire(portal, located(portal, call, key), call.names("properties")))
+    return Answer(body=wire(portal, located(portal, call, key), *_asked(call)))
+
+
+def _asked(call: Call) -> tuple[list[str], list[str]]:
+    return call.names("properties"), call.names("propertiesWithHistory")
 
 
 def create_contact(portal: Portal, call: Call) -> Answer:
@@ -109,7 +122,7 @@ def create_contact(portal: Portal, call: Call) -> Answer:
     conflict = portal.contacts.conflict(kept)
     if conflict:
         raise collision(portal, conflict, None)
-    contact = portal.contacts.create(kept, portal.now())
+    contact = portal.contacts.create(kept, portal.now(), source=call.source)
     portal.settle_later(contact)
     return Answer(status=201, body=written(portal, contact, kept))
 
@@ -124,7 +137,8 @@ def update_contact(portal: Portal, call: Call, key: str) -> Answer:
     conflict = portal.contacts.conflict(kept, contact.id)
     if conflict:
         raise collision(portal, conflict, contact.id)
-    return Answer(body=written(portal, portal.contacts.update(contact, kept, portal.now()), kept))
+    changed = portal.contacts.update(contact, kept, portal.now(), call.source)
+    return Answer(body=written(portal, changed, kept))
 
 
 def archive_contact(portal: Portal, call: Call, key: str) -> Answer:

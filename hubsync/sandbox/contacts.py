@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from hubsync.sandbox.clock import iso
+from hubsync.sandbox.history import COMPUTED, IMPORTED, History, Source
 from hubsync.sandbox.state import Contact, State
 
 #: Ids look like a live portal's: twelve digits.
@@ -29,6 +30,7 @@ class Contacts:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self.history = History(state.history)
         #: Ids in the order in which they changed; the lists read on from where they were.
         self.journal: list[str] = []
         self._order: list[int] = []
@@ -54,9 +56,15 @@ class Contacts:
         return name in self._holders
 
     def get(self, contact_id: str) -> Contact | None:
-        """Return a contact that is not archived, or None."""
-        contact = self._state.contacts.get(contact_id)
+        """Return a contact that is not archived, or None; the id of one merged away gives the one it is now."""
+        contact = self._state.contacts.get(self.current_id(contact_id))
         return contact if contact is not None and contact.archived_at is None else None
+
+    def current_id(self, contact_id: str) -> str:
+        """Return the id a contact lives on under: its own unless it was merged away."""
+        while (forward := self._state.forwards.get(contact_id)) is not None:
+            contact_id = forward
+        return contact_id
 
     def find(self, name: str, value: str) -> Contact | None:
         """Return the contact that holds `value` of a unique property; for `email`, additional addresses count."""
@@ -90,27 +98,44 @@ class Contacts:
                     return Conflict(name=name, value=part, holder=holder)
         return None
 
-    def create(self, values: Mapping[str, str], now: dt.datetime, created: str | None = None) -> Contact:
+    def create(
+        self,
+        values: Mapping[str, str],
+        now: dt.datetime,
+        created: str | None = None,
+        source: Source = IMPORTED,
+    ) -> Contact:
         """Make a contact of checked values without conflict; `created` is its create date where not `now`."""
-        contact_id = self._state.next_id("contact_id", _FIRST_ID)
+        contact_id = self.new_id()
         moment = created or iso(now)
         properties = {name: value for name, value in values.items() if value}
         properties |= {"createdate": moment, "hs_object_id": contact_id, "lastmodifieddate": moment}
         contact = Contact(id=contact_id, properties=_derive(properties))
         insort(self._order, int(contact_id))
+        if source is not IMPORTED:
+            self.history.begin(contact_id, source)
         self._keep(contact)
         return contact
 
-    def update(self, contact: Contact, values: Mapping[str, str], now: dt.datetime) -> Contact:
-        """Write checked values without conflict; "" clears."""
+    def update(
+        self, contact: Contact, values: Mapping[str, str], now: dt.datetime, source: Source = COMPUTED
+    ) -> Contact:
+        """Write checked values without conflict; "" clears. What changes is noted in the history as `source`'s."""
         properties = dict(contact.properties)
+        changes: dict[str, str] = {}
         for name, value in values.items():
-            kept = _appended(properties.get(name, ""), value) if value.startswith(";") else value
+            old = properties.get(name, "")
+            kept = _appended(old, value) if value.startswith(";") else value
+            if kept == old:
+                continue
+            changes[name] = kept
             if kept:
                 properties[name] = kept
             else:
-                properties.pop(name, None)
-        properties["lastmodifieddate"] = iso(now)
+                del properties[name]
+        moment = iso(now)
+        self.history.note(contact, changes, moment, source)
+        properties["lastmodifieddate"] = moment
         changed = replace(contact, properties=_derive(properties))
         self._release(contact)
         self._keep(changed)
@@ -121,6 +146,23 @@ class Contacts:
         self._release(contact)
         self._state.contacts.put(contact.id, replace(contact, archived_at=iso(now)))
         self.journal.append(contact.id)
+
+    def remove(self, contact: Contact) -> None:
+        """Take a contact out altogether, also from the archive."""
+        if contact.archived_at is None:
+            self._release(contact)
+        self._state.contacts.drop(contact.id)
+        del self._order[bisect_left(self._order, int(contact.id))]
+        self.journal.append(contact.id)
+
+    def put(self, contact: Contact) -> None:
+        """Put in a contact that is known by a new id; its addresses must be free."""
+        insort(self._order, int(contact.id))
+        self._keep(contact)
+
+    def new_id(self) -> str:
+        """Return an id that no contact had."""
+        return self._state.next_id("contact_id", _FIRST_ID)
 
     def _keep(self, contact: Contact) -> None:
         self._state.contacts.put(contact.id, contact)

@@ -141,17 +141,42 @@ class Lists:
         missing = dict.fromkeys((*missing_add, *missing_remove))
         return Changed(added=tuple(added), removed=tuple(removed), missing=tuple(missing))
 
+    def merge(self, old_ids: Iterable[str], new_id: str) -> None:
+        """Let a merged contact be in every list kept by hand that one of the old was in; the rest work it out."""
+        now = iso(self._clock.now())
+        for row in self._state.lists.values():
+            roster = self._rosters[row.id]
+            since = min((roster.joined(old_id) for old_id in old_ids if old_id in roster), default=None)
+            self._forget(row.id, old_ids)
+            if since is not None and row.processing != "DYNAMIC":
+                self._join(row.id, new_id, since)
+                self._stamp(row, now, None)
+
+    def forget(self, contact_id: str) -> None:
+        """Take a contact out of every list."""
+        for list_id in self._rosters:
+            self._forget(list_id, (contact_id,))
+
+    def _forget(self, list_id: str, ids: Iterable[str]) -> None:
+        for contact_id in ids:
+            if contact_id in self._rosters[list_id]:
+                self._leave(list_id, contact_id)
+
     def _keep(self, row: ContactList) -> ContactList:
         kept = replace(row, updated_at=iso(self._clock.now()))
         self._state.lists.put(row.id, kept)
         return kept
 
     def _sorted_out(self, ids: Iterable[str]) -> tuple[list[str], list[str]]:
-        known: list[str] = []
+        known: dict[str, None] = {}
         missing: list[str] = []
         for contact_id in dict.fromkeys(ids):
-            (known if self._contacts.get(contact_id) else missing).append(contact_id)
-        return known, missing
+            contact = self._contacts.get(contact_id)
+            if contact is None:
+                missing.append(contact_id)
+            else:
+                known[contact.id] = None
+        return list(known), missing
 
     def _join(self, list_id: str, contact_id: str, at: str) -> None:
         self._rosters[list_id].join(contact_id, at)
@@ -168,7 +193,8 @@ class Lists:
         self._read_to[row.id] = len(journal)
         changed = dict.fromkeys(journal[seen:]) if seen is not None else dict.fromkeys(roster.ids())
         for contact_id in changed:
-            if contact_id in roster and self._contacts.get(contact_id) is None:
+            contact = self._contacts.get(contact_id)
+            if contact_id in roster and (contact is None or contact.id != contact_id):
                 self._leave(row.id, contact_id)
         branch = row.filter_branch
         snapshot_taken = row.processing == "SNAPSHOT" and (seen is not None or row.last_added_at is not None)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.contacts import Contacts
+from hubsync.sandbox.history import SENT_MAIL
 from hubsync.sandbox.state import EmailEvent, Json, State
 
 #: Event type -> the contact counter it feeds: the number of e-mails, not of events.
@@ -28,26 +29,39 @@ class Mail:
     def __init__(self, state: State, contacts: Contacts) -> None:
         self._state = state
         self._contacts = contacts
-        self._by_contact: dict[str, list[EmailEvent]] = {}
-        self._by_email: dict[str, list[EmailEvent]] = {}
-        for event in state.events.values():
-            self._index(event)
+        #: Contact id -> event key -> event; the events of contacts merged away are those of what they became.
+        self._by_contact: dict[str, dict[str, EmailEvent]] = {}
+        self._by_email: dict[str, dict[str, EmailEvent]] = {}
+        for key, event in state.events.items():
+            self._index(key, event)
 
     def append(self, events: Iterable[EmailEvent], now: dt.datetime) -> None:
         """Log events and bring the counters of the contacts concerned in line with the log."""
         touched: dict[str, None] = {}
         for event in events:
-            self._state.events.put(self._state.next_id("event_id", 1), event)
-            self._index(event)
+            key = self._state.next_id("event_id", 1)
+            self._state.events.put(key, event)
+            self._index(key, event)
             touched[event.contact_id] = None
         for contact_id in touched:
             contact = self._contacts.get(contact_id)
             if contact is not None:
-                self._contacts.update(contact, self.counters(contact_id), now)
+                self._contacts.update(contact, self.counters(contact.id), now, SENT_MAIL)
 
     def of_contact(self, contact_id: str) -> list[EmailEvent]:
         """Return a contact's events, as logged."""
-        return self._by_contact.get(contact_id, [])
+        return list(self._by_contact.get(contact_id, {}).values())
+
+    def merge(self, old_ids: Iterable[str], new_id: str) -> None:
+        """Let the events of contacts be those of what they were merged into."""
+        together = [self._by_contact.pop(old_id, {}) for old_id in old_ids]
+        self._by_contact[new_id] = {key: event for events in together for key, event in events.items()}
+
+    def forget(self, contact_id: str) -> None:
+        """Strike a contact's events out of the log."""
+        for key, event in self._by_contact.pop(contact_id, {}).items():
+            self._state.events.drop(key)
+            del self._by_email[event.email_id][key]
 
     def counters(self, contact_id: str) -> dict[str, str]:
         """Return the contact properties that follow from a contact's events."""
@@ -84,7 +98,7 @@ class Mail:
         for email_id in dict.fromkeys(email_ids):
             seen = {
                 (event.type, event.contact_id)
-                for event in self._by_email.get(email_id, [])
+                for event in self._by_email.get(email_id, {}).values()
                 if first <= event.at <= last
             }
             people.update(kind for kind, _ in seen)
@@ -129,14 +143,14 @@ class Mail:
             (
                 email_id
                 for email_id, events in self._by_email.items()
-                if any(event.type == "SENT" and iso(start) <= event.at <= iso(end) for event in events)
+                if any(event.type == "SENT" and iso(start) <= event.at <= iso(end) for event in events.values())
             ),
             key=int,
         )
 
-    def _index(self, event: EmailEvent) -> None:
-        self._by_contact.setdefault(event.contact_id, []).append(event)
-        self._by_email.setdefault(event.email_id, []).append(event)
+    def _index(self, key: str, event: EmailEvent) -> None:
+        self._by_contact.setdefault(self._contacts.current_id(event.contact_id), {})[key] = event
+        self._by_email.setdefault(event.email_id, {})[key] = event
 
 
 def _percent(part: int, whole: int) -> float:

@@ -38,6 +38,8 @@ class Settings:
     processing_seconds: float = 2.0
     #: Seconds after its creation at which a contact's `lastmodifieddate` moves by itself; 0 for never.
     settle_seconds: float = 5.0
+    #: Whether a merged contact keeps the primary's id, as accounts in HubSpot's preview of that do.
+    merge_keeps_id: bool = False
     #: Decides the order in which batches answer.
     shuffle: int = 1
 

@@ -11,7 +11,8 @@ GROUPS = (
     ("conversioninformation", "Conversion information"),
     ("deal_information", "Deal information"),
 )
-_STAGES = (
+#: The life-cycle stages, in their order.
+STAGES = (
     ("subscriber", "Subscriber"),
     ("lead", "Lead"),
     ("marketingqualifiedlead", "Marketing Qualified Lead"),
@@ -82,7 +83,7 @@ _READ_ONLY = (
     ("recent_deal_amount", "Recent deal amount", "number", "deal_information"),
     ("recent_deal_close_date", "Recent deal close date", "datetime", "deal_information"),
 )
-_OPTIONS = {"lifecyclestage": _STAGES, "hs_email_hard_bounce_reason_enum": _BOUNCES}
+_OPTIONS = {"lifecyclestage": STAGES, "hs_email_hard_bounce_reason_enum": _BOUNCES}
 _CONTROLS = {"number": "number", "datetime": "date", "bool": "booleancheckbox", "enumeration": "select"}
 
 

@@ -1,4 +1,4 @@
-"""Everything a portal remembers: contacts, properties, lists, members, e-mails, their events, tokens."""
+"""Everything a portal remembers: contacts and their history, properties, lists, e-mails, flows, events, tokens."""
 
 from __future__ import annotations
 
@@ -102,6 +102,10 @@ def _documents(kind: str) -> Shelf[Json]:
     return Shelf(kind, _text, _document)
 
 
+def _texts(kind: str) -> Shelf[str]:
+    return Shelf(kind, str, lambda _key, body: body)
+
+
 class State:
     """All shelves of one portal and the file behind them."""
 
@@ -110,33 +114,46 @@ class State:
         self.contacts: Shelf[Contact] = Shelf(
             "contact", lambda c: _text({"properties": c.properties, "archived_at": c.archived_at}), _contact
         )
+        #: contact id -> its properties' versions.
+        self.history = _documents("history")
+        #: Id of a contact that was merged away -> the id it lives on under.
+        self.forwards = _texts("forward")
+        #: Addresses that may not come back -> when they were erased.
+        self.blocked = _texts("blocked")
         self.properties = _documents("property")
         self.groups = _documents("group")
         self.lists: Shelf[ContactList] = Shelf("list", _list_text, _list)
         #: `list id:contact id` -> when the contact joined.
-        self.members: Shelf[str] = Shelf("member", str, lambda _key, body: body)
+        self.members = _texts("member")
+        self.folders = _documents("folder")
+        #: list id -> when it will be converted to a static list.
+        self.conversions = _documents("conversion")
+        #: list id -> its sizes over time and when its filters were edited.
+        self.sizes = _documents("size")
         self.emails = _documents("email")
         self.events: Shelf[EmailEvent] = Shelf(
             "event",
             lambda e: _text([e.email_id, e.contact_id, e.type, e.at]),
             lambda _key, body: EmailEvent(**dict(zip(EmailEvent.__slots__, json.loads(body), strict=True))),
         )
+        self.campaigns = _documents("campaign")
+        self.flows = _documents("flow")
+        #: `workflow id:contact id` -> when the contact was enrolled.
+        self.enrolments = _texts("enrolment")
+        #: Address -> its subscriptions' statuses.
+        self.consents = _documents("consent")
+        #: Fully qualified name -> the definition of a custom event.
+        self.event_types = _documents("event_type")
+        self.occurrences = _documents("occurrence")
+        self.imports = _documents("import")
+        self.exports = _documents("export")
+        #: `*` or a property's name -> what the account's administrator demands of it.
+        self.rules = _documents("rule")
         self.tokens: Shelf[Token] = Shelf("token", lambda t: _text({"scopes": t.scopes, "app_id": t.app_id}), _token)
         #: Counters and settings, each a number or a text.
-        self.meta: Shelf[str] = Shelf("meta", str, lambda _key, body: body)
+        self.meta = _texts("meta")
         self._shelves: dict[str, Shelf[Any]] = {
-            shelf.kind: shelf
-            for shelf in (
-                self.contacts,
-                self.properties,
-                self.groups,
-                self.lists,
-                self.members,
-                self.emails,
-                self.events,
-                self.tokens,
-                self.meta,
-            )
+            shelf.kind: shelf for shelf in vars(self).values() if isinstance(shelf, Shelf)
         }
         for kind, key, body in self._file.rows():
             self._shelves[kind].load(key, body)
