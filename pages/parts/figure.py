@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from babel.numbers import format_decimal, format_percent
 
-from pages.parts.language import _, locale, n_
+from pages.parts.language import _, locale
 
 #: What stands where a figure is not known; never a zero.
 MISSING = "–"
@@ -38,8 +38,3 @@ def duration(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {left} s" if minutes else f"{left} s"
-
-
-def people(count: int) -> str:
-    """Return "1 person", "1,240 people"."""
-    return n_("{n} person", "{n} people", count).format(n=number(count))

@@ -53,13 +53,13 @@ def names(text: str) -> set[str]:
 def test_the_compiled_catalogue_speaks_portuguese_and_plurals() -> None:
     spoken = catalogue("pt")
     assert spoken.gettext("Segments") == "Segmentos"
-    assert spoken.ngettext("{n} person", "{n} people", 1) == "{n} pessoa"
-    assert spoken.ngettext("{n} person", "{n} people", 2) == "{n} pessoas"
+    assert spoken.ngettext("{n} request", "{n} requests", 1) == "{n} requisição"
+    assert spoken.ngettext("{n} request", "{n} requests", 2) == "{n} requisições"
     assert catalogue("en").gettext("Segments") == "Segments"
 
 
 def test_texts_are_found_where_pages_say_them() -> None:
     found = texts()
     assert "Segments" in found
-    assert ("{n} person", "{n} people") in found
+    assert ("{n} request", "{n} requests") in found
     assert all(Path(PAGES.parent / place.partition(":")[0]).exists() for place in found.values())
