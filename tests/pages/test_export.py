@@ -193,3 +193,19 @@ def test_a_link_to_nothing_says_so(shop: State, query: dict[str, str]) -> None:
 def test_names_are_shown_letter_by_letter(shop: State) -> None:
     app = previewed(list_name="<i>*not* markup*</i>")
     assert r"\<i\>\*not\* markup\*\</i\>" in shown(app)
+
+
+def test_the_first_write_to_a_real_portal_is_asked_for_once_more(shop: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUBSYNC_SANDBOX", "1")
+    shop.connection.execute(
+        "update connection set definition = json_set(definition, '$.embedded', json('false'),"
+        " '$.account_type', 'STANDARD')"
+    )
+    app = previewed(list_name="Real")
+    assert "Real portal" in app.sidebar.markdown[0].value
+    assert app.button(key="send").disabled
+    app.checkbox[0].check().run()
+    assert not app.button(key="send").disabled
+    app.button(key="send").click().run()
+    work(shop)
+    assert not previewed(list_name="Real, again").checkbox
