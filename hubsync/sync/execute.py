@@ -40,8 +40,9 @@ from hubsync.store.batch import MEMBERSHIP, Batch, Span
 from hubsync.store.lease import Lease, Overtaken
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
+from hubsync.sync.close import CANCELLED, close_rest
 from hubsync.sync.rows import Rows
-from hubsync.sync.send import Sender, Sent, ours
+from hubsync.sync.send import Sender, Sent
 
 Clock = Callable[[], dt.datetime]
 
@@ -240,7 +241,13 @@ class _Execution:
 
     def _give_up(self, because: RowResult) -> None:
         with self._step() as connection:
-            self._close_rest(connection, "NOT_TRIED", f"Not tried: {because.message}")
+            close_rest(
+                connection,
+                self._run_id,
+                self._rows,
+                category="NOT_TRIED",
+                message=f"Not tried: {because.message}",
+            )
             confirmed = connection.execute("select confirmed from run where run_id = ?", (self._run_id,)).fetchone()[
                 "confirmed"
             ]
@@ -250,17 +257,9 @@ class _Execution:
 
     def _cancel(self) -> None:
         with self._step() as connection:
-            self._close_rest(connection, "CANCELLED", "Cancelled before it was sent.")
+            close_rest(connection, self._run_id, self._rows, category="CANCELLED", message=CANCELLED)
             runs.set_state(connection, self._run_id, RunState.CANCELLED, at=self._clock())
             self._audit(RunState.CANCELLED)
-
-    def _close_rest(self, connection: sqlite3.Connection, category: str, message: str) -> None:
-        for batch in batches.still_open(connection, self._run_id):
-            batches.cancel(connection, batch)
-            sent = Sent()
-            for change in self._rows.between(batch.span.first_row, batch.span.last_row):
-                sent.end(change, Outcome.CANCELLED, error=ours(category, message))
-            receipt.record(connection, self._run_id, sent.results)
 
     def _finish(self) -> None:
         counts = runs.get(self._state, self._run_id).counts

@@ -23,6 +23,8 @@ _FIXES = {
     "NOT_CREATED": "See why the contact could not be created.",
     "NOT_TRIED": "Mend what stopped the run, and preview again.",
     "PROPERTY_TYPE": "Map the measure to another property.",
+    "LIST_TAKEN": "Pull and preview again: then type the list's name to add to it, or choose another.",
+    "LIST_IS_DYNAMIC": "Choose another name for the list.",
     "OPTED_OUT": "Nothing: who opted out is never put on a list again.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from math import isfinite
 from typing import Any
 
 from hubsync.core.diff import Person, properties
@@ -101,10 +102,15 @@ def _people(scene: Scene, fields: list[Mapped], parameters: Mapping[str, Any]) -
             email=row[2],
             step=Step(row[3]) if row[3] else None,
             written=row[4],
-            desired=dict(zip(names, row[5:first], strict=True)),
+            desired={name: _known(value) for name, value in zip(names, row[5:first], strict=True)},
             actual={name: value for name, value in zip(names, row[first:last], strict=True) if value is not None},
             why=teller.why(row[0], row[last:]),
         )
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - whatever a column holds
+    """Return a feature's value, or None for a number that is none (a share of nothing, an overflow)."""
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _count(scene: Scene, parameters: Mapping[str, Any]) -> int:

@@ -14,13 +14,15 @@ from hubsync.core.plan import Guard, Op, Plan
 from hubsync.core.run import Run, RunState
 from hubsync.portal.contacts import BATCH
 from hubsync.portal.lists import CHUNK
-from hubsync.store import audit, batch, receipt, snapshot
+from hubsync.store import audit, batch, lease, receipt, snapshot
 from hubsync.store import plan as plans
 from hubsync.store import run as runs
 from hubsync.store import segment as segments
 from hubsync.store.batch import MEMBERSHIP, Span
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
+from hubsync.sync.close import CANCELLED, close_rest
+from hubsync.sync.rows import Rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,13 +98,31 @@ def enqueue(
 
 
 def cancel(state: State, run_id: str, *, by: str, clock: Clock) -> Run:
-    """Stop a run before its next batch; what is under way is still recorded. A finished run stays as it is."""
+    """Stop a run: at once where no worker is at it, else before its next batch. A finished run stays as it is."""
     run = runs.get(state, run_id)
-    if not run.state.finished:
-        with state.transaction() as connection:
-            connection.execute("update run set cancel_asked = 1 where run_id = ?", (run_id,))
-            audit.record(state, at=clock(), actor=by, act="cancel", subject=run_id)
+    if run.state.finished:
+        return run
+    with state.transaction() as connection:
+        connection.execute("update run set cancel_asked = 1 where run_id = ?", (run_id,))
+        audit.record(state, at=clock(), actor=by, act="cancel", subject=run_id)
+    try:
+        held = lease.take(state, portal_id=run.portal_id, target=run.target, holder=by, now=clock())
+    except Busy:
+        return runs.get(state, run_id)  # a worker is at it, and looks before each batch
+    try:
+        _close(state, run_id, clock())
+    finally:
+        lease.release(state, held)
     return runs.get(state, run_id)
+
+
+def _close(state: State, run_id: str, at: dt.datetime) -> None:
+    run = runs.get(state, run_id)
+    if run.state.finished:
+        return
+    with Rows(plans.changes_file(state.workspace, run.plan_id)) as rows, state.transaction() as connection:
+        close_rest(connection, run_id, rows, category="CANCELLED", message=CANCELLED)
+        runs.set_state(connection, run_id, RunState.CANCELLED, at=at)
 
 
 def resume(state: State, run_id: str, *, by: str, clock: Clock) -> Run:

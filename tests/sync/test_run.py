@@ -9,7 +9,7 @@ import pytest
 
 from hubsync.core.errors import Busy, Stale
 from hubsync.core.field import CUSTOMER_ID
-from hubsync.core.plan import Op, Target
+from hubsync.core.plan import Target
 from hubsync.core.run import Outcome, PausedFor, RunState
 from hubsync.sandbox.server import Sandbox
 from hubsync.store import audit, lease, receipt
@@ -108,12 +108,25 @@ def test_a_day_that_is_nearly_used_up_pauses_until_the_portals_midnight(desk: De
     assert [found.run_id for found in runs.due(desk.state, run.resume_at)] == [run_id]
 
 
-def test_a_cancelled_run_leaves_every_row_with_an_outcome(desk: Desk) -> None:
+def test_a_run_nobody_is_at_is_cancelled_at_once_and_every_row_has_an_outcome(desk: Desk) -> None:
     run_id = desk.enqueue(desk.preview())
-    cancel(desk.state, run_id, by="test", clock=now)
-    run = desk.execute(run_id)
+    run = cancel(desk.state, run_id, by="test", clock=now)
     assert (run.state, run.counts.cancelled, run.counts.open) == (RunState.CANCELLED, 13, 0)
-    assert desk.preview().counts[Op.ADD_MEMBER] == 12
+    assert desk.execute(run_id).requests == 0
+    assert desk.enqueue(desk.preview()) != run_id
+
+
+def test_a_run_under_way_is_cancelled_before_its_next_batch(desk: Desk) -> None:
+    run_id = desk.enqueue(desk.preview())
+    gateway = desk.gateway()
+
+    def stop() -> None:
+        cancel(desk.state, run_id, by="test", clock=now)
+
+    gateway.on_request = stop  # told while the first request is under way
+    run = desk.execute(run_id, gateway)
+    assert (run.state, run.counts.confirmed, run.counts.cancelled) == (RunState.CANCELLED, 1, 12)
+    assert desk.members(LIST) == set()
 
 
 def test_two_workers_on_one_run_send_everything_once(desk: Desk) -> None:
