@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from hubsync.sandbox.faults import BadFault
 from hubsync.sandbox.pace import Tier
 from hubsync.sandbox.portal import DEFAULT_PORTAL
 from hubsync.sandbox.seed import BadSeed
@@ -21,6 +22,13 @@ def main() -> int:
     parser.add_argument("--seed", default="empty", help="empty, demo, or a JSON file; only a new portal is filled")
     parser.add_argument("--limits", choices=["on", "off"], default="on", help="whether rate limits are enforced")
     parser.add_argument("--state", type=Path, help="a file that keeps everything over a restart")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="what shall go wrong, e.g. '502 path=*/batch/update times=2'; may be given again",
+    )
     options = parser.parse_args()
     try:
         serve(
@@ -30,8 +38,9 @@ def main() -> int:
             seed=options.seed,
             limits=options.limits == "on",
             state=options.state,
+            faults=options.fault,
         )
-    except (BadSeed, OSError) as error:
+    except (BadSeed, BadFault, OSError) as error:
         sys.stderr.write(f"The sandbox cannot start: {error}\n")
         return 1
     return 0

@@ -60,6 +60,7 @@ class Door:
                 status=answer.status,
                 ms=round((time.perf_counter() - started) * 1000, 2),
                 token=request.headers.get("authorization", "")[-4:],
+                fault=request.scope.get("fault", ""),
             )
         )
         return _response(answer, correlation)

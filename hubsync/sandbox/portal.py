@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hubsync.sandbox import auth, standard
 from hubsync.sandbox.clock import Clock, iso, utc_now
 from hubsync.sandbox.contacts import Contacts
+from hubsync.sandbox.faults import Faults
 from hubsync.sandbox.lists import Lists
 from hubsync.sandbox.mail import Mail
 from hubsync.sandbox.pace import Pace, Tier
@@ -55,6 +56,8 @@ class Logged:
     ms: float
     #: The last four characters of its token.
     token: str
+    #: What was made to go wrong with it.
+    fault: str = ""
 
 
 class Portal:
@@ -68,8 +71,9 @@ class Portal:
         clock: Callable[[], dt.datetime] = utc_now,
     ) -> None:
         self.settings = settings or Settings()
-        self.clock = Clock(clock)
         self.state = State(path)
+        self.clock = Clock(clock, dt.timedelta(seconds=float(self.state.meta.get("clock_ahead") or 0)))
+        self.faults = Faults()
         self.portal_id = int(self.state.meta.get("portal_id") or self.settings.portal_id)
         if "portal_id" not in self.state.meta:
             self.state.meta.put("portal_id", str(self.portal_id))
@@ -96,12 +100,20 @@ class Portal:
         """Return to a new account at the time it is; its id and its tokens stay good."""
         self.state.clear()
         self.clock.reset()
+        self.keep_time()
+        self.faults.clear()
         self._furnish()
         self._open_books()
 
     def now(self) -> dt.datetime:
         """Return the portal's time in UTC."""
         return self.clock.now()
+
+    def keep_time(self) -> None:
+        """Remember how far the clock is ahead: after a restart nothing may lie in the future."""
+        ahead = str(self.clock.ahead.total_seconds())
+        if ahead != (self.state.meta.get("clock_ahead") or "0.0"):
+            self.state.meta.put("clock_ahead", ahead)
 
     def settle_later(self, contact: Contact) -> None:
         """Remember that a new contact will be touched by HubSpot's own computing."""

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +18,10 @@ import uvicorn
 
 from hubsync.sandbox import app, seed
 from hubsync.sandbox.clock import utc_now
+from hubsync.sandbox.faults import read
 from hubsync.sandbox.pace import Tier
 from hubsync.sandbox.portal import DEFAULT_PORTAL, Portal, Settings
+from hubsync.sandbox.wire import Connection, Wire
 
 #: The only address it listens on.
 HOST = "127.0.0.1"
@@ -30,11 +32,11 @@ class Sandbox:
     """A HubSpot in a thread.
 
     `with Sandbox() as sandbox:` gives `sandbox.base_url`, `sandbox.token`, `sandbox.portal_id`. `state` is a file that
-    keeps everything over a restart; `seed` fills a portal that is new. Raises seed.BadSeed, and OSError where the port
-    is taken.
+    keeps everything over a restart; `seed` fills a portal that is new; `faults` are on from the start, each as
+    `faults.read` takes it. Raises seed.BadSeed, faults.BadFault, and OSError where the port is taken.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each option of the command
         self,
         state: Path | str | None = None,
         *,
@@ -45,11 +47,13 @@ class Sandbox:
         limits: bool = True,
         clock: Callable[[], dt.datetime] = utc_now,
         settings: Settings | None = None,
+        faults: Iterable[str] = (),
     ) -> None:
         self._path = Path(state) if state is not None else None
         self._seed = seed
         self._port = port
         self._clock = clock
+        self._faults = [read(spec) for spec in faults]
         base = settings or Settings()
         self._settings = replace(base, tier=Tier(tier), portal_id=portal_id, limits=limits)
         self._server: uvicorn.Server | None = None
@@ -94,6 +98,8 @@ class Sandbox:
             if "seeded" not in portal.state.meta:
                 seed.plant(portal, seed.load(self._seed))
                 portal.state.meta.put("seeded", "yes")
+            for fault in self._faults:
+                portal.faults.add(fault)
         except BaseException:
             listener.close()
             raise
@@ -119,13 +125,14 @@ def serve(
     seed: str = "empty",
     limits: bool = True,
     state: Path | None = None,
+    faults: Iterable[str] = (),
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT.
 
-    Prints one JSON line `{"base_url", "token", "portal_id"}` on stdout once it listens. Raises seed.BadSeed, and
-    OSError where the port is taken.
+    Prints one JSON line `{"base_url", "token", "portal_id"}` on stdout once it listens. Raises seed.BadSeed,
+    faults.BadFault, and OSError where the port is taken.
     """
-    Sandbox(state, seed=seed, port=port, tier=tier, portal_id=portal_id, limits=limits).run()
+    Sandbox(state, seed=seed, port=port, tier=tier, portal_id=portal_id, limits=limits, faults=faults).run()
 
 
 def _listen(port: int) -> socket.socket:
@@ -144,9 +151,9 @@ def _listen(port: int) -> socket.socket:
 
 def _config(portal: Portal, source: seed.Source) -> uvicorn.Config:
     return uvicorn.Config(
-        app.build(portal, source),
+        Wire(app.build(portal, source), portal),
         loop="asyncio",
-        http="h11",
+        http=Connection,
         lifespan="off",
         # The app it may run in has a server of its own, whose logging is not to be rearranged.
         log_config=None,
