@@ -100,7 +100,7 @@ class Desk:
         rows = [(self.customer(n), self.emails.get(n, email(n)), orders) for n, orders in self.orders.items()]
         belonging = []
         for each in current:
-            least = each.segment.rule.value  # type: ignore[union-attr]
+            least = getattr(each.segment.rule, "value", 0)
             chosen = (members or {}).get(each.segment.key)
             numbers = chosen if chosen is not None else [n for n, orders in self.orders.items() if orders >= least]
             belonging += [(each.segment.key, self.customer(n)) for n in numbers]
