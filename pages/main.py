@@ -9,6 +9,7 @@ from pages.parts.boundary import boundary, pending
 from pages.parts.language import _
 
 PARTS = Path(__file__).parent / "parts"
+# Before the navigation, whose pages would otherwise have their icons drawn by a font from another host.
 st.set_page_config(page_title="hubsync", page_icon=str(PARTS / "icon.svg"), layout="wide")
 st.logo(str(PARTS / "logo.svg"), icon_image=str(PARTS / "icon.svg"), size="large")
 
@@ -65,6 +66,7 @@ pages = {
     ],
 }
 page = st.navigation(pages)
+st.set_page_config(page_title=f"{page.title} · hubsync")
 with boundary():
     sidebar.draw(room.state(), room.connection())
 pending()
