@@ -25,6 +25,8 @@ _FIXES = {
     "PROPERTY_TYPE": "Map the measure to another property.",
     "LIST_TAKEN": "Pull and preview again: then type the list's name to add to it, or choose another.",
     "LIST_IS_DYNAMIC": "Choose another name for the list.",
+    "ARCHIVED": "Restore the property in HubSpot under Settings › Properties, pull and preview again.",
+    "UNCLEAR": "Pull: then the next preview says what is left to do.",
     "OPTED_OUT": "Nothing: who opted out is never put on a list again.",
 }
 

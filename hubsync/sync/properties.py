@@ -63,12 +63,15 @@ def propose(scene: Scene) -> Proposal:
 
 
 def _ensure(scene: Scene, fields: list[Field]) -> tuple[list[Change], list[Guard]]:
-    rows = scene.side.con.execute("select name, type, group_name from mirror_properties where not archived").fetchall()
-    known = {name: (kind, group) for name, kind, group in rows}
+    rows = scene.side.con.execute("select name, type, group_name, archived from mirror_properties").fetchall()
+    known = {name: (kind, group) for name, kind, group, archived in rows if not archived}
+    binned = {name for name, _, _, archived in rows if archived} - known.keys()
     changes, guards = [], []
     for each in fields:
         kind, group = known.get(each.name, (scene.fact(f"property:{each.name}"), GROUP))
-        if not kind:
+        if not kind and each.name in binned:
+            guards.append(_binned(each))
+        elif not kind:
             changes.append(_row(Op.ENSURE_PROPERTY, each.name, each.type.value, "HubSpot has no such property yet"))
         elif kind != each.type.value:
             guards.append(_other_type(each, kind))
@@ -127,6 +130,14 @@ def _other_type(each: Field, kind: str) -> Guard:
         code="property_type",
         message=f"The property '{each.name}' is there already, as {kind}; {each.type.value} is needed.",
         hint="Map the measure to another property.",
+    )
+
+
+def _binned(each: Field) -> Guard:
+    return Guard(
+        code="property_archived",
+        message=f"The property '{each.name}' lies in HubSpot's bin; making it anew would bring its old values back.",
+        hint="Restore it in HubSpot under Settings › Properties and pull, or map the measure to another property.",
     )
 
 

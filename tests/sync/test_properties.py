@@ -95,3 +95,11 @@ def test_a_property_of_another_type_blocks_and_one_of_others_needs_its_name_type
     assert desk.run(plan, "their_orders").state is RunState.SUCCEEDED
     assert desk.properties(desk.contact_id(3), "their_orders")["their_orders"] == "5"
     assert not desk.preview(Target.PROPERTIES, mapping={COLUMN: "their_orders"}).blocked
+
+
+def test_a_property_in_hubspots_bin_is_not_brought_back_unasked(desk: Desk) -> None:
+    desk.sync(Target.PROPERTIES)
+    desk.call("DELETE", f"/crm/v3/properties/contacts/{PROPERTY}")
+    desk.pull()
+    plan = desk.preview(Target.PROPERTIES)
+    assert [(guard.code, guard.override) for guard in plan.blocked] == [("property_archived", "")]
