@@ -229,3 +229,21 @@ def test_a_list_deleted_during_a_run_rejects_its_rows_with_the_reason(desk: Desk
     assert row.category == "LIST_GONE"
     assert row.message
     assert row.correlation_id
+
+
+def test_a_member_we_added_is_still_ours_under_the_id_of_a_merged_contact(desk: Desk) -> None:
+    desk.sync()
+    old = desk.contact_id(5)
+    desk.call("DELETE", f"/crm/v3/objects/contacts/{old}")
+    merged = {"email": "merged@example.com", "hs_additional_emails": email(5), "hs_merged_object_ids": old}
+    desk.call("POST", "/__sandbox__/seed", {"contacts": [{"properties": merged}]})
+    living = desk.contact_id(5)
+    list_id = desk.call("GET", f"/crm/v3/lists/object-type-id/0-1/name/{LIST}")["list"]["listId"]
+    desk.call("PUT", f"/crm/v3/lists/{list_id}/memberships/add", [living])  # HubSpot carries memberships over
+    desk.orders[5] = 1
+    desk.refresh()
+    desk.pull()
+    (change,) = desk.changes(plan := desk.preview())
+    assert (change.op, change.customer_id, change.contact_id) == (Op.REMOVE_MEMBER, desk.customer(5), living)
+    desk.run(plan)
+    assert "merged@example.com" not in desk.members(LIST)
