@@ -61,7 +61,7 @@ def main() -> None:
             asked = BatchReadInputSimplePublicObjectId(inputs=inputs, properties=PROPERTIES, properties_with_history=[])
             return batch.read(asked)
 
-        rows = {
+        rows: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
             "read 100 contacts": (lambda: ours.read(ids, PROPERTIES), read_theirs),
             "update 100 contacts": (write_ours, write_theirs),
         }

@@ -31,6 +31,13 @@ class Contacts:
         """
         return self._read(ids, None, properties, lambda contact: (contact.id, *contact.merged_ids))
 
+    def living(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the record ids that contacts live on under, by the ones asked for; other than it for merged ones.
+
+        Ids unknown to HubSpot, and of deleted contacts, are left out.
+        """
+        return {old: contact.id for old, contact in self.read(ids).items()}
+
     def resolve(self, emails: Iterable[str], properties: Sequence[str] = ()) -> dict[str, Contact]:
         """Return contacts by e-mail address (normalised), primary or secondary; unknown ones are left out."""
         return self._read(
@@ -60,7 +67,7 @@ class Contacts:
         moved = [ids[trace] for trace in ids.keys() - failed.keys() - written.keys()]
         if moved and len({contact.id for contact in written.values()}) < len(by_id):
             # Merged in the meantime: the answer carries another id than the one that was written to.
-            living = {old: contact.id for old, contact in self.read(moved).items()}
+            living = self.living(moved)
             written |= {
                 trace: by_id[living[old]]
                 for trace, old in ids.items()

@@ -16,6 +16,8 @@ class Feature:
     needs: tuple[tuple[str, ...], ...]
     #: Without it nothing can be synced; the others add to it.
     required: bool
+    #: For those who want it (some portals cannot have it): its scopes are not pointed out as missing.
+    extra: bool = False
 
     def missing(self, granted: Iterable[str]) -> tuple[str, ...]:
         """Return the scopes to add, of those that `granted` lacks."""
@@ -42,11 +44,31 @@ FEATURES = (
         needs=(("marketing.email.read", "content"),),  # the granular one came with 2026-03
         required=False,
     ),
+    Feature(
+        key="email",
+        name="E-mail drafts",
+        needs=(("marketing.email.write", "content"),),
+        required=False,
+        extra=True,
+    ),
+    Feature(key="workflows", name="Workflows", needs=(("automation",),), required=False, extra=True),  # Professional
+    Feature(
+        key="subscriptions",
+        name="Opt-outs by kind of e-mail",
+        needs=(("communication_preferences.read", "communication_preferences.read_write"),),
+        required=False,
+        extra=True,
+    ),
 )
 
 
 def missing(granted: Iterable[str], *, required: bool | None = None) -> tuple[str, ...]:
-    """Return the scopes that are missing, for all features or only for those (not) required, each once, in order."""
+    """Return the scopes that are missing, each once, in order; for all features but the extra ones.
+
+    `required` takes only those that are, or are not.
+    """
     held = tuple(granted)
-    features = (feature for feature in FEATURES if required is None or feature.required == required)
+    features = (
+        feature for feature in FEATURES if not feature.extra and (required is None or feature.required == required)
+    )
     return tuple(dict.fromkeys(scope for feature in features for scope in feature.missing(held)))

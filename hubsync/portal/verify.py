@@ -21,7 +21,7 @@ from hubsync.portal.errors import (
 from hubsync.portal.gateway import Gateway
 from hubsync.portal.pace import Pacer, Quota
 from hubsync.portal.token import Token
-from hubsync.portal.versions import DEFAULT, check, warning
+from hubsync.portal.versions import DEFAULT, check, pinned_warning, warning
 from hubsync.store.workspace import Workspace
 
 #: A person is waiting: two tries of ten seconds at most.
@@ -135,7 +135,8 @@ def verify(
             quota = _quota(found, gateway)
     finally:
         pacer.close()
-    outdated = warning(version, today or dt.datetime.now(dt.UTC).date())
+    day = today or dt.datetime.now(dt.UTC).date()
+    outdated = warning(version, day) or pinned_warning(version, day)
     if outdated:
         found.failed("API version", outdated, "Change it before that day.", required=False)
     return _verification(found, quota, address, version)
@@ -186,7 +187,9 @@ def _scopes(found: _Found, gateway: Gateway, info: TokenInfo | None) -> None:
     found.scopes, found.missing = info.scopes, scopes.missing(info.scopes)
     for feature in scopes.FEATURES:
         lacking = feature.missing(info.scopes)
-        if lacking:
+        if lacking and feature.extra:
+            found.passed(f"scopes: {feature.name}", f"Not granted; add {', '.join(lacking)} to use it.")
+        elif lacking:
             found.failed(
                 f"scopes: {feature.name}",
                 f"The token lacks {', '.join(lacking)}.",
@@ -202,7 +205,7 @@ _PROBES = (
     ("Contacts and their properties", "contacts.page", {"limit": 1}, None),
     ("Lists", "lists.search", None, {"count": 1, "offset": 0}),
     ("E-mails and engagement", "emails.page", {"limit": 1}, None),
-)
+)  # the extra ones can wait until somebody wants them
 
 
 def _probe(found: _Found, gateway: Gateway) -> None:

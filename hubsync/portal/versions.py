@@ -20,6 +20,7 @@ EXPIRES: Mapping[str, dt.date] = {
     "2026-03": dt.date(2027, 9, 1),
     "2026-09": dt.date(2028, 3, 1),
     "v4": dt.date(2027, 3, 30),
+    "v2": dt.date(2027, 9, 1),
 }
 #: What HUBSPOT_API_VERSION may be.
 VERSIONS = ("2026-03", "2026-09", "v3")
@@ -63,6 +64,10 @@ class Route:
         v3, dated = FAMILIES[self.family]
         return (v3 if version == "v3" else dated.format(v=version)) + self.rest
 
+    def expires(self, version: str) -> dt.date | None:
+        """Return the day from which HubSpot does not support this path, or None where none is announced."""
+        return next((EXPIRES[part] for part in self.path(version).split("/") if part in EXPIRES), None)
+
 
 #: The words move when a path gets its date, so that both forms are spelled out: (v3, dated).
 FAMILIES: Mapping[str, tuple[str, str]] = {
@@ -71,6 +76,12 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "properties": ("/crm/v3/properties/contacts", "/crm/properties/{v}/contacts"),
     "account": ("/account-info/v3", "/account-info/{v}"),
     "emails": ("/marketing/v3/emails", "/marketing/emails/{v}"),
+    "subscriptions": ("/communication-preferences/v4/statuses", "/communication-preferences/{v}/statuses"),
+    # Their dated forms are in beta.
+    "flows": ("/automation/v4/flows", "/automation/v4/flows"),
+    "mappings": ("/automation/v4/workflow-id-mappings", "/automation/v4/workflow-id-mappings"),
+    # The only call that enrols a contact; it has no successor.
+    "workflows": ("/automation/v2/workflows", "/automation/v2/workflows"),
     # No dated form is announced; it is the one call that tells what a token may do.
     "token": ("/oauth/v2/private-apps/get/access-token-info", "/oauth/v2/private-apps/get/access-token-info"),
 }
@@ -94,6 +105,9 @@ _ROWS = (
     ("lists.rename", "PUT", "lists", "/{list_id}/update-list-name", Effect.SET),
     ("lists.delete", "DELETE", "lists", "/{list_id}", Effect.SET),
     ("lists.restore", "PUT", "lists", "/{list_id}/restore", Effect.SET),
+    ("lists.folders", "GET", "lists", "/folders", Effect.READ),
+    ("lists.create_folder", "POST", "lists", "/folders", Effect.CREATE),
+    ("lists.move", "PUT", "lists", "/folders/move-list", Effect.SET),
     ("properties.all", "GET", "properties", "", Effect.READ),
     ("properties.get", "GET", "properties", "/{name}", Effect.READ),
     ("properties.create", "POST", "properties", "", Effect.CREATE),
@@ -105,6 +119,13 @@ _ROWS = (
     ("emails.statistics", "GET", "emails", "/statistics/list", Effect.READ),
     ("emails.clone", "POST", "emails", "/clone", Effect.CREATE),
     ("emails.draft", "PATCH", "emails", "/{email_id}/draft", Effect.SET),
+    ("flows.page", "GET", "flows", "", Effect.READ),
+    ("flows.get", "GET", "flows", "/{flow_id}", Effect.READ),
+    ("flows.create", "POST", "flows", "", Effect.CREATE),
+    ("flows.workflow_ids", "POST", "mappings", "/batch/read", Effect.READ),
+    ("workflows.enrol", "POST", "workflows", "/{workflow_id}/enrollments/contacts/{email}", Effect.CREATE),
+    ("workflows.unenrol", "DELETE", "workflows", "/{workflow_id}/enrollments/contacts/{email}", Effect.SET),
+    ("subscriptions.get", "GET", "subscriptions", "/{email}", Effect.READ),
 )
 
 #: By name, e.g. ROUTES["contacts.update"].
@@ -142,3 +163,16 @@ def warning(version: str, today: dt.date) -> str:
     if today >= expires:
         return f"HubSpot has not supported API version {version} since {expires:%Y-%m-%d}. {way_on}"
     return f"HubSpot supports API version {version} until {expires:%Y-%m-%d} ({(expires - today).days} days). {way_on}"
+
+
+def pinned_warning(version: str, today: dt.date) -> str:
+    """Return the same for those of our paths that HUBSPOT_API_VERSION does not change, all of them together."""
+    ending = {
+        route.family: expires
+        for route in ROUTES.values()
+        if (expires := route.expires(version)) not in {None, EXPIRES[version]} and expires - today <= WARN_WITHIN
+    }
+    if not ending:
+        return ""
+    named = " and ".join(FAMILIES[family][0] for family in ending)
+    return f"HubSpot supports {named} until {min(ending.values()):%Y-%m-%d}. Update this product."

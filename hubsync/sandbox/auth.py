@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from hubsync.sandbox import errors
+from hubsync.sandbox.pace import Tier
 from hubsync.sandbox.state import State, Token
 
 #: What a token needs for everything the sandbox serves.
@@ -17,11 +18,35 @@ ALL_SCOPES = (
     "crm.objects.owners.read",
     "crm.schemas.contacts.read",
     "crm.schemas.contacts.write",
+    "crm.import",
+    "crm.export",
     "content",
     "marketing.email.read",
+    "marketing.email.write",
+    "marketing-email",
+    "transactional-email",
+    "marketing.campaigns.read",
+    "automation",
+    "analytics.behavioral_events.send",
+    "behavioral_events.event_definitions.read_write",
+    "business-intelligence",
     "communication_preferences.read",
     "communication_preferences.read_write",
+    "communication_preferences.statuses.batch.read",
+    "communication_preferences.statuses.batch.write",
 )
+#: The least subscription that has what a scope opens; an account below it cannot give the scope to a token.
+_FROM = {
+    "automation": Tier.PROFESSIONAL,
+    "marketing.campaigns.read": Tier.PROFESSIONAL,
+    "marketing-email": Tier.ENTERPRISE,
+    "transactional-email": Tier.ENTERPRISE,
+    "analytics.behavioral_events.send": Tier.ENTERPRISE,
+    "behavioral_events.event_definitions.read_write": Tier.ENTERPRISE,
+    "business-intelligence": Tier.ENTERPRISE,
+    "communication_preferences.statuses.batch.read": Tier.ENTERPRISE,
+    "communication_preferences.statuses.batch.write": Tier.ENTERPRISE,
+}
 _FIRST_APP = 19083857
 
 
@@ -42,7 +67,12 @@ def authenticate(state: State, header: str | None) -> Token:
     return token
 
 
-def authorize(token: Token, scopes: tuple[str, ...]) -> None:
+def granted(token: Token, tier: Tier) -> list[str]:
+    """Return what a token may do under a subscription, in order."""
+    return [scope for scope in token.scopes if tier.at_least(_FROM.get(scope, Tier.FREE))]
+
+
+def authorize(token: Token, scopes: tuple[str, ...], tier: Tier) -> None:
     """Raise Refused (403) unless the token holds any one of `scopes`; none asked means free to all."""
-    if scopes and not set(scopes) & set(token.scopes):
+    if scopes and not set(scopes) & set(granted(token, tier)):
         raise errors.missing_scopes(scopes)

@@ -8,7 +8,10 @@ import re
 import pytest
 
 from hubsync.core.errors import BadInput
-from hubsync.portal.versions import EXPIRES, FAMILIES, ROUTES, VERSIONS, Bucket, Effect, check, warning
+from hubsync.portal.versions import EXPIRES, FAMILIES, ROUTES, VERSIONS, Bucket, Effect, check, pinned_warning, warning
+
+#: Paths of one version only, whatever is set.
+_PINNED = {"token": "v2", "flows": "v4", "mappings": "v4", "workflows": "v2"}
 
 
 def test_the_default_and_the_others_are_taken() -> None:
@@ -27,8 +30,23 @@ def test_each_route_has_a_path_of_its_version(version: str) -> None:
         path = route.path(version)
         assert path.startswith("/")
         assert "{v}" not in path
-        if route.family != "token":
-            assert re.search(rf"/{version}(/|$)", path), path
+        pinned = _PINNED.get(route.family) or ("v4" if (route.family, version) == ("subscriptions", "v3") else version)
+        assert re.search(rf"/{pinned}(/|$)", path), path
+
+
+def test_each_path_knows_when_it_lapses() -> None:
+    for route in ROUTES.values():
+        for version in VERSIONS:
+            expires = route.expires(version)
+            assert expires is not None
+            assert expires <= EXPIRES[version] or route.family in _PINNED
+
+
+def test_people_are_warned_of_paths_that_have_no_other_version() -> None:
+    warned = pinned_warning("2026-09", EXPIRES["v4"] - dt.timedelta(days=90))
+    assert "/automation/v4/flows" in warned
+    assert "2027-03-30" in warned
+    assert pinned_warning("2026-09", EXPIRES["v4"] - dt.timedelta(days=91)) == ""
 
 
 def test_no_two_routes_are_the_same() -> None:
