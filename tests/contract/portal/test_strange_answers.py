@@ -18,10 +18,13 @@ from hubsync.portal.changes import changed_since
 from hubsync.portal.contacts import Contacts
 from hubsync.portal.emails import Emails
 from hubsync.portal.errors import Conflict, Garbled, Unclear
+from hubsync.portal.flows import Flows
+from hubsync.portal.folders import Folders
 from hubsync.portal.gateway import Gateway
 from hubsync.portal.lists import Lists
 from hubsync.portal.pace import Pacer
 from hubsync.portal.properties import Properties
+from hubsync.portal.subscriptions import Subscriptions
 
 RECORD = {
     "id": "1",
@@ -41,6 +44,20 @@ PROPERTY = {
     "modificationMetadata": {"readOnlyValue": False},
 }
 EMAIL = {"id": "5", "name": "n", "stats": {"counters": {"sent": 3}}, "to": {"contactIlsLists": {"include": ["7"]}}}
+FLOW = {
+    "id": "3",
+    "name": "n",
+    "isEnabled": True,
+    "objectTypeId": "0-1",
+    "actions": [],
+    "enrollmentCriteria": {
+        "type": "LIST_BASED",
+        "listFilterBranch": {
+            "filters": [{"filterType": "PROPERTY", "property": "hs_name", "operation": {"value": "x"}}]
+        },
+    },
+}
+FOLDER = {"id": "1", "name": "b", "parentFolderId": "0", "childLists": [3], "childNodes": []}
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 #: What is called, and a sound answer to it.
@@ -67,6 +84,25 @@ CALLS: dict[str, tuple[Callable[[Gateway], object], dict[str, Any]]] = {
     "properties": (lambda gateway: Properties(gateway).all(), {"results": [PROPERTY]}),
     "property": (lambda gateway: Properties(gateway).ensure(CUSTOMER_ID), PROPERTY),
     "emails": (lambda gateway: list(Emails(gateway).all()), {"results": [EMAIL]}),
+    "flow": (lambda gateway: Flows(gateway).get("3"), FLOW),
+    "flows": (lambda gateway: list(Flows(gateway).all()), {"results": [FLOW]} | FLOW),
+    "draft": (lambda gateway: Flows(gateway).create_draft("n", list_id="7"), FLOW),
+    "workflow ids": (
+        lambda gateway: Flows(gateway).workflow_ids(["1"]),
+        {"results": [{"flowId": 1, "workflowId": 2}]},
+    ),
+    "folders": (
+        lambda gateway: Folders(gateway).all(),
+        {"folder": {"id": "0", "childNodes": [FOLDER | {"childNodes": [FOLDER]}], "childLists": []}},
+    ),
+    "subscriptions": (
+        lambda gateway: Subscriptions(gateway).of("a@example.com"),
+        {
+            "results": [
+                {"subscriptionId": 5, "subscriptionName": "n", "status": "SUBSCRIBED", "timestamp": "2026-11-23"}
+            ]
+        },
+    ),
     "details": (details, {"portalId": 1, "timeZone": "US/Eastern", "accountType": "STANDARD"}),
     "token": (lambda gateway: token_info(gateway, "t"), {"hubId": 1, "scopes": ["a"]}),
     "usage": (usage, {"results": [{"usageLimit": 5, "currentUsage": 1, "resetsAt": "2026-11-24T05:00:00Z"}]}),
