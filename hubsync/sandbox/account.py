@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hubsync.sandbox import errors
+from hubsync.sandbox import auth, errors
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.portal import Portal
@@ -62,7 +62,12 @@ def token_info(portal: Portal, call: Call) -> Answer:
     if token is None:
         raise errors.not_found("The access token does not exist")
     return Answer(
-        body={"userId": _USER, "hubId": portal.portal_id, "appId": token.app_id, "scopes": list(token.scopes)}
+        body={
+            "userId": _USER,
+            "hubId": portal.portal_id,
+            "appId": token.app_id,
+            "scopes": auth.granted(token, portal.settings.tier),
+        }
     )
 
 

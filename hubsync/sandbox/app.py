@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hubsync.sandbox import admin, auth, errors, page, paths, routes
+from hubsync.sandbox import admin, auth, chores, errors, page, paths, routes
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.errors import Refused
@@ -76,12 +76,12 @@ class Door:
             raise errors.html(404, "Not Found")
         token = auth.authenticate(portal.state, request.headers.get("authorization"))
         route, taken = routes.find(request.method, where)
-        auth.authorize(token, route.scopes)
-        rates |= portal.pace.take(token.text, portal.now(), search=route.search)
+        auth.authorize(token, route.scopes, portal.settings.tier)
+        rates |= portal.pace.take(token.text, portal.now(), route.limit)
         kind = request.headers.get("content-type", "application/json")
         if body and route.takes_body and not kind.startswith("application/json"):
             raise errors.html(415, "Unsupported Media Type")
-        portal.settle()
+        chores.catch_up(portal)
         call = Call(
             url=f"http://{request.headers['host']}{raw_path}",
             version=where.version,

@@ -46,7 +46,7 @@ class Outcome:
 
     def fail(self, trace: str | None, refusal: errors.Refused) -> None:
         """Record a row's refusal; without a trace id it refuses the whole batch: raises it."""
-        if trace is None or isinstance(refusal.body, str):
+        if trace is None or not isinstance(refusal.body, dict):
             raise refusal
         message = refusal.body["message"]
         context: dict[str, list[str]] = {"objectWriteTraceId": [trace]}

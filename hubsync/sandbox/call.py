@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
@@ -76,6 +77,11 @@ class Call:
         if number is None or not 1 <= number <= most:
             raise errors.invalid(f"{name} must be a number from 1 to {most}, was '{text}'")
         return number
+
+    def onward(self, after: str) -> Json:
+        """Return the `paging` that leads to the page after this one; its link is absolute."""
+        kept = [(name, value) for name, value in self.query.multi_items() if name != "after"]
+        return {"next": {"after": after, "link": f"{self.url}?{urlencode([*kept, ('after', after)])}"}}
 
     def cursor(self) -> int:
         """Return the query's `after` where it is a number; 0 where there is none. Raises Refused (400)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlencode
 
 from hubsync.sandbox import errors, shape, values
 from hubsync.sandbox.call import Answer, Call
@@ -101,8 +100,7 @@ def contact_page(portal: Portal, call: Call) -> Answer:
     contacts, rest = portal.contacts.page(call.cursor(), limit, archived=call.flag("archived"))
     body: Json = {"results": [wire(portal, contact, asked, historic) for contact in contacts]}
     if rest:
-        kept = [(name, value) for name, value in call.query.multi_items() if name != "after"]
-        body["paging"] = {"next": {"after": rest, "link": f"{call.url}?{urlencode([*kept, ('after', rest)])}"}}
+        body["paging"] = call.onward(rest)
     return Answer(body=body)
 
 

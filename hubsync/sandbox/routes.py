@@ -10,16 +10,25 @@ from hubsync.sandbox import (
     account,
     batch,
     contact_calls,
+    drafts,
+    elsewhere,
     emails,
+    enrolments,
+    erasure,
     errors,
+    flows,
+    folders,
     list_calls,
+    list_changes,
     memberships,
+    merging,
     properties,
     property_groups,
     search,
 )
 from hubsync.sandbox import subscriptions as optouts
 from hubsync.sandbox.call import Answer
+from hubsync.sandbox.pace import Limit
 from hubsync.sandbox.paths import Place
 
 Handler = Callable[..., Answer]
@@ -34,65 +43,11 @@ _EMAIL = ("marketing.email.read", "content", "marketing-email", "transactional-e
 _OPTOUTS = ("communication_preferences.read", "communication_preferences.read_write")
 _OPTOUTS_WRITE = ("communication_preferences.read_write",)
 _OWNERS = ("crm.objects.owners.read",)
-#: Object types HubSpot has and the sandbox has not: refused for want of a scope, as a real portal would.
-_OTHER_TYPES = {
-    "calls": "crm.objects.contacts.read",
-    "carts": "crm.objects.carts.read",
-    "communications": "crm.objects.contacts.read",
-    "companies": "crm.objects.companies.read",
-    "deals": "crm.objects.deals.read",
-    "emails": "sales-email-read",
-    "invoices": "crm.objects.invoices.read",
-    "leads": "crm.objects.leads.read",
-    "line_items": "crm.objects.line_items.read",
-    "meetings": "crm.objects.contacts.read",
-    "notes": "crm.objects.contacts.read",
-    "orders": "crm.objects.orders.read",
-    "products": "e-commerce",
-    "quotes": "crm.objects.quotes.read",
-    "subscriptions": "crm.objects.subscriptions.read",
-    "tasks": "crm.objects.contacts.read",
-    "tickets": "tickets",
-    "users": "crm.objects.users.read",
-}
-#: What else HubSpot serves, by how the canonical path begins, with the scope it asks for.
-_ELSEWHERE: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("automation",), "automation"),
-    (("events",), "business-intelligence"),
-    (("marketing", "campaigns"), "marketing.campaigns.read"),
-    (("marketing", "marketing-events"), "crm.objects.marketing_events.read"),
-    (("marketing", "forms"), "forms"),
-    (("marketing", "transactional"), "transactional-email"),
-    (("crm", "imports"), "crm.import"),
-    (("crm", "exports"), "crm.export"),
-    (("crm", "limits"), "crm.objects.contacts.read.limits"),
-    (("crm", "associations"), "crm.objects.companies.read"),
-    (("crm", "pipelines"), "crm.pipelines.orders.read"),
-    (("crm", "schemas"), "crm.schemas.custom.read"),
-    (("crm-object-schemas",), "crm.schemas.custom.read"),
-    (("conversations",), "conversations.read"),
-    (("cms",), "content"),
-    (("content",), "content"),
-    (("files",), "files"),
-    (("settings",), "settings.users.read"),
-    (("business-units",), "business_units_view.read"),
-    (("webhooks",), "developer.webhooks_journal.read"),
-)
-#: Likewise, where something else of the same path is served.
-_NOT_SERVED: tuple[tuple[str, str, str], ...] = (
-    ("POST", "crm/objects/contacts/merge", "crm.objects.contacts.sensitive.write"),
-    ("POST", "crm/objects/contacts/gdpr-delete", "crm.objects.contacts.sensitive.write"),
-    ("GET", "crm/lists/folders", "cms.membership.access_groups.write"),
-    ("POST", "crm/lists/folders", "cms.membership.access_groups.write"),
-    ("PUT", "crm/lists/folders/move-list", "cms.membership.access_groups.write"),
-    ("POST", "marketing/emails", "marketing.email.write"),
-    ("POST", "marketing/emails/clone", "marketing.email.write"),
-    ("PATCH", "marketing/emails/*", "marketing.email.write"),
-    ("DELETE", "marketing/emails/*", "marketing.email.write"),
-    ("PATCH", "marketing/emails/*/draft", "marketing.email.write"),
-    ("POST", "marketing/emails/*/publish", "marketing-email"),
-    ("POST", "communication-preferences/statuses/*", "communication_preferences.statuses.batch.write"),
-)
+_AUTOMATION = ("automation",)
+_EMAIL_WRITE = ("marketing.email.write", "content")
+_EMAIL_SEND = ("marketing-email", "transactional-email")
+_V2, _V3, _V4 = frozenset({"v2"}), frozenset({"v3"}), frozenset({"v4"})
+_DATED = frozenset({"2026-03", "2026-09"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +61,8 @@ class Route:
     scopes: tuple[str, ...] = ()
     #: The versions it exists in; none named is all.
     versions: frozenset[str] = frozenset()
-    #: Searches have a limit of their own.
-    search: bool = False
+    #: What it counts against.
+    limit: Limit = Limit.BURST
     #: Whether it needs a JSON body.
     takes_body: bool = True
 
@@ -119,7 +74,7 @@ def _route(method: str, path: str, handle: Handler, scopes: tuple[str, ...] = ()
 ROUTES = (
     _route("GET", "account-info/details", account.details),
     _route("GET", "account-info/api-usage/daily/private-apps", account.daily_usage),
-    _route("POST", "oauth/private-apps/get/access-token-info", account.token_info, versions=frozenset({"v2"})),
+    _route("POST", "oauth/private-apps/get/access-token-info", account.token_info, versions=_V2),
     _route("GET", "oauth/access-tokens/*", account.oauth_token_info, versions=frozenset({"v1"})),
     _route("GET", "integrations/me", account.who_am_i, versions=frozenset({"v1"})),
     _route("GET", "crm/owners", account.owners, _OWNERS),
@@ -129,7 +84,9 @@ ROUTES = (
     _route("POST", "crm/objects/contacts/batch/update", batch.update, _WRITE),
     _route("POST", "crm/objects/contacts/batch/upsert", batch.upsert, _WRITE),
     _route("POST", "crm/objects/contacts/batch/archive", batch.archive, _WRITE),
-    _route("POST", "crm/objects/contacts/search", search.search, _READ, search=True),
+    _route("POST", "crm/objects/contacts/merge", merging.merge, _WRITE),
+    _route("POST", "crm/objects/contacts/gdpr-delete", erasure.erase, _WRITE),
+    _route("POST", "crm/objects/contacts/search", search.search, _READ, limit=Limit.SEARCH),
     _route("GET", "crm/objects/contacts", contact_calls.contact_page, _READ),
     _route("POST", "crm/objects/contacts", contact_calls.create_contact, _WRITE),
     _route("GET", "crm/objects/contacts/*", contact_calls.get_contact, _READ),
@@ -155,11 +112,21 @@ ROUTES = (
     _route("GET", "crm/lists/object-type-id/*/name/*", list_calls.get_named, _LISTS),
     _route("GET", "crm/lists/records/*/*/memberships", memberships.lists_of, _LISTS),
     _route("POST", "crm/lists/records/memberships/batch/read", memberships.lists_of_many, _LISTS),
+    _route("GET", "crm/lists/folders", folders.get, _LISTS),
+    _route("POST", "crm/lists/folders", folders.create, _LISTS_WRITE),
+    _route("PUT", "crm/lists/folders/move-list", folders.move_list, _LISTS_WRITE),
+    _route("PUT", "crm/lists/folders/*/rename", folders.rename, _LISTS_WRITE, takes_body=False),
+    _route("PUT", "crm/lists/folders/*/move/*", folders.move, _LISTS_WRITE, takes_body=False),
+    _route("DELETE", "crm/lists/folders/*", folders.delete, _LISTS_WRITE),
     _route("GET", "crm/lists/*", list_calls.get, _LISTS),
     _route("DELETE", "crm/lists/*", list_calls.delete, _LISTS_WRITE),
     _route("PUT", "crm/lists/*/restore", list_calls.restore, _LISTS_WRITE, takes_body=False),
     _route("PUT", "crm/lists/*/update-list-name", list_calls.rename, _LISTS_WRITE, takes_body=False),
     _route("PUT", "crm/lists/*/update-list-filters", list_calls.refilter, _LISTS_WRITE),
+    _route("GET", "crm/lists/*/size-and-edits-history/between", list_changes.history, _LISTS, versions=_DATED),
+    _route("GET", "crm/lists/*/schedule-conversion", list_changes.conversion, _LISTS),
+    _route("PUT", "crm/lists/*/schedule-conversion", list_changes.plan_conversion, _LISTS_WRITE),
+    _route("DELETE", "crm/lists/*/schedule-conversion", list_changes.cancel_conversion, _LISTS_WRITE),
     _route("GET", "crm/lists/*/memberships", memberships.page, _LISTS),
     _route("DELETE", "crm/lists/*/memberships", memberships.remove_all, _LISTS_WRITE),
     _route("GET", "crm/lists/*/memberships/join-order", memberships.page_by_joining, _LISTS),
@@ -169,7 +136,33 @@ ROUTES = (
     _route("PUT", "crm/lists/*/memberships/add-from/*", memberships.add_from, _LISTS_WRITE, takes_body=False),
     _route("GET", "marketing/emails", emails.email_page, _EMAIL),
     _route("GET", "marketing/emails/statistics/list", emails.statistics, _EMAIL),
+    _route("GET", "marketing/emails/statistics/histogram", emails.histogram, _EMAIL),
+    _route("POST", "marketing/emails", drafts.create, _EMAIL_WRITE),
+    _route("POST", "marketing/emails/clone", drafts.clone, _EMAIL_WRITE),
     _route("GET", "marketing/emails/*", emails.get_email, _EMAIL),
+    _route("PATCH", "marketing/emails/*", drafts.update, _EMAIL_WRITE),
+    _route("DELETE", "marketing/emails/*", drafts.delete, _EMAIL_WRITE),
+    _route("GET", "marketing/emails/*/draft", drafts.get_draft, _EMAIL),
+    _route("PATCH", "marketing/emails/*/draft", drafts.update_draft, _EMAIL_WRITE),
+    _route("POST", "marketing/emails/*/draft/reset", drafts.reset_draft, _EMAIL_WRITE, takes_body=False),
+    _route("POST", "marketing/emails/*/publish", drafts.publish, _EMAIL_SEND, takes_body=False, limit=Limit.DAY),
+    _route("POST", "marketing/emails/*/unpublish", drafts.unpublish, _EMAIL_SEND, takes_body=False, limit=Limit.DAY),
+    _route("GET", "automation/flows", flows.page, _AUTOMATION, versions=_V4),
+    _route("POST", "automation/flows", flows.create, _AUTOMATION, versions=_V4, limit=Limit.DAY),
+    _route("POST", "automation/flows/batch/read", flows.batch_read, _AUTOMATION, versions=_V4),
+    _route("GET", "automation/flows/*", flows.get, _AUTOMATION, versions=_V4),
+    _route("PUT", "automation/flows/*", flows.replace, _AUTOMATION, versions=_V4, limit=Limit.DAY),
+    _route("DELETE", "automation/flows/*", flows.delete, _AUTOMATION, versions=_V4),
+    _route("POST", "automation/workflow-id-mappings/batch/read", flows.workflow_ids, _AUTOMATION, versions=_V4),
+    _route(
+        "POST",
+        "automation/workflows/*/enrollments/contacts/*",
+        enrolments.enrol,
+        _AUTOMATION,
+        versions=_V2,
+        takes_body=False,
+    ),
+    _route("DELETE", "automation/workflows/*/enrollments/contacts/*", enrolments.leave, _AUTOMATION, versions=_V2),
     _route("GET", "communication-preferences/statuses/*", optouts.statuses, _OPTOUTS),
     _route(
         "POST",
@@ -178,9 +171,7 @@ ROUTES = (
         _OPTOUTS_WRITE,
         takes_body=False,
     ),
-    _route(
-        "GET", "communication-preferences/status/email/*", optouts.legacy_statuses, _OPTOUTS, versions=frozenset({"v3"})
-    ),
+    _route("GET", "communication-preferences/status/email/*", optouts.legacy_statuses, _OPTOUTS, versions=_V3),
 )
 
 
@@ -189,9 +180,6 @@ def find(method: str, place: Place) -> tuple[Route, list[str]]:
 
     403 for what HubSpot serves and the sandbox does not, 405 for another method, HTML 404 for the rest.
     """
-    for method_elsewhere, path, scope in _NOT_SERVED:
-        if method == method_elsewhere and _matches(tuple(path.split("/")), place.segments):
-            raise errors.missing_scopes([scope])
     others = False
     for route in ROUTES:
         if _matches(route.path, place.segments) and (not route.versions or place.version in route.versions):
@@ -201,24 +189,10 @@ def find(method: str, place: Place) -> tuple[Route, list[str]]:
             others = True
     if others:
         raise errors.html(405, "Method Not Allowed")
-    raise _absent(place)
+    raise elsewhere.refusal(place.segments)
 
 
 def _matches(path: tuple[str, ...], segments: tuple[str, ...]) -> bool:
     return len(path) == len(segments) and all(
         wanted in {"*", part} for part, wanted in zip(segments, path, strict=True)
     )
-
-
-def _absent(place: Place) -> errors.Refused:
-    segments = place.segments
-    if len(segments) > 2 and segments[:2] in {("crm", "objects"), ("crm", "properties")}:  # noqa: PLR2004
-        kind = segments[2].lower()
-        if kind in _OTHER_TYPES:
-            return errors.missing_scopes([_OTHER_TYPES[kind]])
-        if kind != "contacts":
-            return errors.refused(400, f"Unable to infer object type from: {segments[2]}")
-    for start, scope in _ELSEWHERE:
-        if segments[: len(start)] == start:
-            return errors.missing_scopes([scope])
-    return errors.html(404, "Not Found")

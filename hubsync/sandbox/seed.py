@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from hubsync.sandbox import filters, mail, property_groups, values
+from hubsync.sandbox import drafts, filters, flows, mail, property_groups, values
 from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.errors import Refused
 from hubsync.sandbox.portal import Portal
@@ -59,6 +59,8 @@ def plant(portal: Portal, content: Json) -> None:
         _emails(portal, content)
         portal.mail.append(events + [_event(portal, row) for row in content.get("email_events", ())], portal.now())
         _lists(portal, content)
+        for flow in content.get("flows", ()):
+            flows.make(portal, flow)
     except Refused as refusal:
         raise BadSeed(str(refusal)) from refusal
     except KeyError as missing:
@@ -91,32 +93,8 @@ def _contacts(portal: Portal, content: Json) -> list[EmailEvent]:
 def _emails(portal: Portal, content: Json) -> None:
     for row in content.get("emails", ()):
         published = str(row.get("publishDate") or iso(portal.now() - _AGE))
-        email = {
-            "activeDomain": f"{portal.portal_id}.hs-sites.com",
-            "archived": False,
-            "businessUnitId": "0",
-            "content": {},
-            "createdAt": published,
-            "createdById": "76070032",
-            "emailTemplateMode": "DRAG_AND_DROP",
-            "from": {},
-            "isAb": False,
-            "isPublished": True,
-            "isTransactional": False,
-            "jitterSendTime": True,
-            "language": "en",
-            "publishDate": published,
-            "sendOnPublish": True,
-            "state": "PUBLISHED",
-            "subcategory": "batch",
-            "subscriptionDetails": {},
-            "to": {},
-            "type": "BATCH_EMAIL",
-            "updatedAt": published,
-            "updatedById": "76070032",
-            "webversion": {},
-        }
-        portal.state.emails.put(str(row["id"]), email | row | {"id": str(row["id"])})
+        email = drafts.blank(portal, str(row["id"]), published) | {"isPublished": True, "state": "PUBLISHED"}
+        portal.state.emails.put(email["id"], email | row | {"id": email["id"]})
 
 
 def _event(portal: Portal, row: Json) -> EmailEvent:

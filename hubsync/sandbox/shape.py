@@ -80,7 +80,20 @@ _FILTER: Shape = {
 }
 BRANCH: dict[str, Any] = {"filterBranchType": str, "filterBranchOperator": str, "filters": [_FILTER]}
 BRANCH["filterBranches"] = [BRANCH]
-LIST: Shape = {"name": str, "objectTypeId": str, "processingType": str, "filterBranch": BRANCH}
+LIST: Shape = {
+    "name": str,
+    "objectTypeId": str,
+    "processingType": str,
+    "listFolderId": str,
+    "filterBranch": BRANCH,
+}
+FOLDER: Shape = {"name": str, "parentFolderId": str}
+LIST_MOVE: Shape = {"listId": str, "newFolderId": str}
+CONVERSION: Shape = {
+    "conversionType": str,
+    "timeUnit": str,
+    **dict.fromkeys(("year", "month", "day", "offset"), int),
+}
 LIST_SEARCH: Shape = {
     "query": str,
     "offset": int,
@@ -90,6 +103,34 @@ LIST_SEARCH: Shape = {
     "objectTypeId": str,
     "after": str,
 }
+_RECIPIENTS: Shape = {"include": [str], "exclude": [str]}
+EMAIL: Shape = {
+    "name": str,
+    "subject": str,
+    "language": str,
+    "publishDate": str,
+    "to": {
+        "contactIds": _RECIPIENTS,
+        "contactIlsLists": _RECIPIENTS,
+        "contactLists": _RECIPIENTS,
+        "limitSendFrequency": bool,
+        "suppressGraymail": bool,
+    },
+    "content": {"*": object},
+    "from": {"*": str},
+}
+EMAIL_CLONE: Shape = {"id": str, "cloneName": str, "language": str}
+FLOW: Shape = {
+    "type": str,
+    "name": str,
+    "objectTypeId": str,
+    "revisionId": str,
+    "isEnabled": bool,
+    "actions": [{"actionId": str, "actionTypeId": str, "type": str, "fields": {"*": object}}],
+    "enrollmentCriteria": {"type": str, "listFilterBranch": BRANCH},
+    "suppressionListIds": [object],
+}
+FLOW_IDS: Shape = {"inputs": [{"type": str, "flowId": str, "workflowId": str, "*": object}]}
 MEMBERSHIP_CHANGE: Shape = {"recordIdsToAdd": [str], "recordIdsToRemove": [str]}
 RECORDS: Shape = {"inputs": [{"objectTypeId": str, "recordId": str}]}
 

@@ -50,6 +50,7 @@ class ContactList:
     deleted_at: str | None = None
     last_added_at: str | None = None
     last_removed_at: str | None = None
+    folder_id: str = "0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

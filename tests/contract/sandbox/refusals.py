@@ -248,9 +248,9 @@ CASES = (
         keys=frozenset({"errors", "links"}),
     ),
     Case(
-        id="workflows",
+        id="an object type the token may not see",
         method="GET",
-        path="/automation/v4/flows",
+        path="/crm/v3/objects/deals",
         status=403,
         category="MISSING_SCOPES",
         message=r"This app hasn't been granted.*",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hubsync.sandbox.errors import Refused
-from hubsync.sandbox.pace import Pace, Tier
+from hubsync.sandbox.pace import Limit, Pace, Tier
 from tests.contract.sandbox.caller import Caller
 
 NOON = dt.datetime(2026, 11, 23, 17, tzinfo=dt.UTC)
@@ -20,7 +20,7 @@ NEW_YORK = ZoneInfo("US/Eastern")
 def fill(pace: Pace, times: int, now: dt.datetime, who: str = "t") -> dict[str, str]:
     headers: dict[str, str] = {}
     for _ in range(times):
-        headers = pace.take(who, now, search=False)
+        headers = pace.take(who, now, Limit.BURST)
     return headers
 
 
@@ -44,7 +44,7 @@ def test_each_tier_has_its_burst(tier: str, burst: int, daily: int) -> None:
         "X-HubSpot-RateLimit-Remaining": "0",
     }
     with pytest.raises(Refused) as refused:
-        pace.take("t", NOON, search=False)
+        pace.take("t", NOON, Limit.BURST)
     assert refused.value.status == 429
     assert refused.value.body == {
         "status": "error",
@@ -60,8 +60,8 @@ def test_the_window_slides(clock: Any) -> None:
     fill(pace, 60, NOON)
     fill(pace, 40, NOON + dt.timedelta(seconds=6))
     with pytest.raises(Refused):
-        pace.take("t", NOON + dt.timedelta(seconds=9), search=False)
-    headers = pace.take("t", NOON + dt.timedelta(seconds=10), search=False)
+        pace.take("t", NOON + dt.timedelta(seconds=9), Limit.BURST)
+    headers = pace.take("t", NOON + dt.timedelta(seconds=10), Limit.BURST)
     assert headers["X-HubSpot-RateLimit-Remaining"] == "59"
 
 
@@ -79,7 +79,7 @@ def test_a_day_ends_at_midnight_in_the_portals_time_zone() -> None:
         fill(pace, 100, now)
         now += dt.timedelta(seconds=10)
     with pytest.raises(Refused) as refused:
-        pace.take("t", now, search=False)
+        pace.take("t", now, Limit.BURST)
     body = refused.value.body
     assert isinstance(body, dict)
     assert (body["errorType"], body["policyName"]) == ("RATE_LIMIT", "DAILY")
@@ -87,16 +87,16 @@ def test_a_day_ends_at_midnight_in_the_portals_time_zone() -> None:
     midnight = pace.usage(now).resets_at
     assert midnight == dt.datetime(2026, 11, 24, 5, tzinfo=dt.UTC)
     with pytest.raises(Refused):
-        pace.take("t", midnight - dt.timedelta(milliseconds=1), search=False)
+        pace.take("t", midnight - dt.timedelta(milliseconds=1), Limit.BURST)
     fill(pace, 1, midnight)
     assert pace.usage(midnight).used == 1
 
 
 def test_searches_have_five_a_second_and_no_headers() -> None:
     pace = Pace(Tier.FREE, NEW_YORK)
-    assert [pace.take("t", NOON, search=True) for _ in range(5)] == [{}] * 5
+    assert [pace.take("t", NOON, Limit.SEARCH) for _ in range(5)] == [{}] * 5
     with pytest.raises(Refused) as refused:
-        pace.take("other", NOON, search=True)
+        pace.take("other", NOON, Limit.SEARCH)
     assert refused.value.body == {
         "status": "error",
         "message": "You have reached your secondly limit.",
@@ -104,7 +104,7 @@ def test_searches_have_five_a_second_and_no_headers() -> None:
     }
     assert refused.value.headers == {}
     assert fill(pace, 1, NOON)["X-HubSpot-RateLimit-Remaining"] == "99", "a search is no part of the burst"
-    assert pace.take("t", NOON + dt.timedelta(seconds=1), search=True) == {}
+    assert pace.take("t", NOON + dt.timedelta(seconds=1), Limit.SEARCH) == {}
     assert pace.usage(NOON).used == 7
 
 

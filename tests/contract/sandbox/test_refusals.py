@@ -96,14 +96,15 @@ def test_the_front_speaks_html(ask: Caller, method: str, path: str, status: int)
     [
         ("GET", "/crm/v3/objects/deals"),
         ("POST", "/crm/objects/2026-03/tickets/search"),
-        ("GET", "/crm/v3/imports"),
-        ("GET", "/crm/limits/2026-09/custom-properties"),
-        ("GET", "/automation/v4/flows"),
-        ("GET", "/marketing/campaigns/2026-03"),
-        ("POST", "/marketing/v3/emails/clone"),
-        ("POST", "/crm/v3/objects/contacts/merge"),
-        ("POST", "/events/v3/send"),
-        ("GET", "/crm/v3/lists/folders"),
+        ("GET", "/crm/limits/2026-09/pipelines"),
+        ("GET", "/crm/pipelines/2026-09/deals"),
+        ("GET", "/automation/v4/sequences"),
+        ("GET", "/automation/v3/workflows"),
+        ("GET", "/marketing/v3/marketing-events/attendance"),
+        ("GET", "/crm-object-schemas/2026-03/schemas/contacts"),
+        ("POST", "/crm/v3/associations/contacts/companies/batch/read"),
+        ("GET", "/settings/v3/users"),
+        ("GET", "/files/v3/files/1"),
     ],
 )
 def test_what_the_sandbox_does_not_serve_is_a_missing_scope_as_on_a_portal(ask: Caller, method: str, path: str) -> None:

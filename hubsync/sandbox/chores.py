@@ -1,0 +1,12 @@
+"""What HubSpot does by itself as time passes; looked after whenever a request comes."""
+
+from __future__ import annotations
+
+from hubsync.sandbox import list_changes
+from hubsync.sandbox.portal import Portal
+
+
+def catch_up(portal: Portal) -> None:
+    """Do what is due by now."""
+    portal.settle()
+    list_changes.convert_due(portal)
