@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,14 +114,22 @@ def free_port() -> int:
 
 
 def wait_until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once `url` answers; RuntimeError with the log where the process ends or stays silent."""
-    until = time.monotonic() + START
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
+    """Return once `url` answers; AssertionError with the log where the process ends or stays silent."""
+
+    def answers() -> bool:
         try:
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own server
-                return
+                return True
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"The app does not answer at {url}:\n{log.read_text()[-4000:]}")
+            return False
+
+    until(lambda: process.poll() is not None or answers(), f"The app does not answer at {url}")
+    assert process.poll() is None, f"The app has ended:\n{log.read_text()[-4000:]}"
+
+
+def until(true: Callable[[], bool], otherwise: str) -> None:
+    """Return once something is true; AssertionError where it does not become so."""
+    last = time.monotonic() + START
+    while not true():
+        assert time.monotonic() < last, otherwise
+        time.sleep(0.05)

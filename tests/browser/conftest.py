@@ -9,13 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.app import ARGUMENTS, MISSING, App, chromium, running
 from tests.browser.demo import Demo
+from tests.browser.portal import Portal
+from tests.browser.screen import Screen
 
 #: A page of this server may take this long to get where a test expects it, in milliseconds.
-PATIENCE = 30_000
+PATIENCE = 20_000
 #: How wide and high the window is.
 DESK = {"width": 1280, "height": 900}
 
@@ -75,6 +77,25 @@ def app(demo: Demo) -> Iterator[App]:
     """The app over a demo that a test may change."""
     with running(demo.home, config=demo.config) as app:
         yield app
+
+
+@pytest.fixture
+def portal(demo: Demo) -> Iterator[Portal]:
+    """The demo's portal, served by the test, which can hold writes back or stop it."""
+    with Portal(demo) as portal:
+        yield portal
+
+
+@pytest.fixture
+def gated(demo: Demo, portal: Portal) -> Iterator[App]:
+    """The app over a demo whose portal the test serves."""
+    with running(demo.home, config=demo.config, HUBSYNC_SANDBOX="1") as app:
+        yield app
+
+
+@pytest.fixture
+def screen(page: Page) -> Screen:
+    return Screen(page=page)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A gate before a portal: everything passes, but writes wait there while it is shut, so that a test can look meanwhile."""
+"""A gate before a portal: everything passes, but while it is shut writes wait there, so that a test can look."""
 
 from __future__ import annotations
 

@@ -1,8 +1,54 @@
-"""The portal's own page, as somebody would look there whether it is true."""
+"""The portal itself: served by a test that may hold it back or stop it, and its own page, to see whether it is true."""
 
 from __future__ import annotations
 
+from types import TracebackType
+from typing import Self
+
+import httpx
 from playwright.sync_api import Page, expect
+
+from hubsync.sandbox.server import Sandbox
+from tests.browser.app import free_port
+from tests.browser.demo import Demo
+from tests.browser.gate import Gate
+
+
+class Portal:
+    """The demo's sandbox behind a gate, in the test's own process; the app reaches it like any portal."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._file = demo.state.workspace.sandbox_file
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.gate = Gate(self.url)
+        self._sandbox: Sandbox | None = None
+        demo.connect(self.gate.url, embedded=False)
+
+    def stop(self) -> None:
+        """Answer nobody any more."""
+        if self._sandbox is not None:
+            self._sandbox.stop()
+
+    def start(self) -> None:
+        """Answer (again), with everything that was there."""
+        self._sandbox = Sandbox(state=self._file, port=self._port).start()
+
+    def writes(self, ending: str) -> int:
+        """Return how many calls came whose path ends so."""
+        rows = httpx.get(f"{self.url}/__sandbox__/requests").json()["requests"]
+        return sum(str(row["path"]).endswith(ending) for row in rows)
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.gate.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.gate.__exit__(kind, error, trace)
+        self.stop()
 
 
 def sizes(page: Page, base_url: str) -> dict[str, int]:

@@ -30,6 +30,11 @@ class Screen:
         """The page without its menu."""
         return self.page.get_by_role("main")
 
+    @property
+    def pages(self) -> list[str]:
+        """What the menu offers."""
+        return self.page.get_by_role("navigation").get_by_role("link").get_by_role("paragraph").all_inner_texts()
+
     def open(self, url: str, heading: str) -> None:
         """Go to an address, and wait for the page of that name."""
         self.page.goto(url)
