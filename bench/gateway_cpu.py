@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any
 
 from hubspot import HubSpot
 from hubspot.crm.contacts import (
@@ -39,7 +40,7 @@ def main() -> None:
         pacer.learn(EVERYTHING)
         gateway = Gateway(base_url=served.base_url, token=served.token, pacer=pacer, embedded=True)
         ours = Contacts(gateway)
-        theirs = HubSpot(access_token=served.token, host=served.base_url, base_url=served.base_url)
+        theirs: Any = HubSpot(access_token=served.token, host=served.base_url, base_url=served.base_url)
         batch = theirs.crm.contacts.batch_api
         ids = [contact.id for contact in ours.all()]
         numbers = iter(range(1_000_000))

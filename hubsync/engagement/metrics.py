@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubsync.core.errors import NotFound
 from hubsync.engagement.intervals import wilson
+from hubsync.mirror import identity
 from hubsync.store import connection as connections
 from hubsync.store import snapshot
 from hubsync.store.snapshot import Snapshot
@@ -188,9 +189,9 @@ def _count(mirror: Snapshot, features: Snapshot, keys: list[str]) -> dict[str, d
 
     con = duckdb.connect(config={"autoinstall_known_extensions": False})
     try:
-        con.execute(_CONTACTS, [str(mirror.file("contacts.parquet"))])
-        con.execute(_CUSTOMERS, [str(features.file("features.parquet"))])
-        con.execute(_IDENTITY)
+        con.read_parquet(str(mirror.file("contacts.parquet"))).create_view("mirror_contacts")
+        con.read_parquet(str(features.file("features.parquet"))).create_view("features")
+        identity.identify(con)
         con.execute(_MEMBERS, [str(features.file("memberships.parquet")), keys])
         counted: dict[str, dict[str, int]] = {row.pop("segment_key"): row for row in _dicts(con.execute(_FIGURES))}
     finally:
@@ -205,29 +206,11 @@ def _dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-_CONTACTS = "create temp table contact as select * from read_parquet($1)"
-_CUSTOMERS = "create temp table customer as select customer_id, lower(trim(email)) as email from read_parquet($1)"
-
-#: A customer's contact: the one that carries the customer's id, else the primary, else a secondary address.
-_IDENTITY = """
-create temp table identity as
-with address as (
-    select lower(trim(email)) as email, contact_id, 2 as rank from contact where email is not null
-    union all
-    select lower(trim(unnest(additional_emails))), contact_id, 3 from contact
-), candidate as (
-    select c.customer_id, k.contact_id, 1 as rank from customer c join contact k on k.customer_id = c.customer_id
-    union all
-    select c.customer_id, a.contact_id, a.rank from customer c join address a on a.email = c.email
-)
-select customer_id, arg_min(contact_id, (rank, contact_id)) as contact_id from candidate group by customer_id
-"""
-
-#: Each contact once per segment, however many customers share it.
+#: Each contact in the segments of the customer it belongs to; a contact that customers share counts for one of them.
 _MEMBERS = """
 create temp table member as
 select m.segment_key, m.customer_id, i.contact_id
-from read_parquet($1) m left join identity i using (customer_id)
+from read_parquet($1) m left join found i on i.customer_id = m.customer_id and i.owns
 where list_contains($2, m.segment_key);
 """
 
@@ -235,15 +218,15 @@ _FIGURES = """
 with person as (
     select distinct segment_key, contact_id from member where contact_id is not null
     union all
-    select 'everyone', contact_id from contact
+    select 'everyone', contact_id from mirror_contacts
 ), size as (
     select segment_key, count(distinct customer_id) as members from member group by segment_key
     union all
-    select 'everyone', count(*) from contact
+    select 'everyone', count(*) from mirror_contacts
 ), known as (
     select count(email_click) as knows_click, count(email_open) as knows_open,
            count(email_bounce) as knows_bounce, count(opted_out) as knows_optout
-    from contact
+    from mirror_contacts
 ), figure as (
     select
         segment_key,
@@ -254,7 +237,7 @@ with person as (
         count(*) filter (email_delivered >= 1 and opted_out) as "left",
         count(*) filter (email_delivered >= 1 or email_bounce >= 1) as sent,
         count(*) filter (email_bounce >= 1) as bounced
-    from person join contact using (contact_id)
+    from person join mirror_contacts using (contact_id)
     group by segment_key
 )
 select s.segment_key, s.members, coalesce(f.contacts, 0) as contacts, coalesce(f.delivered, 0) as delivered,

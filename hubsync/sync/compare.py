@@ -53,7 +53,7 @@ def comparison(workspace: Workspace, state: State, portal_id: str) -> Iterator[C
         mirror = register(con, workspace, portal_id, rows)
         con.register("acknowledged_rows", rows)
         con.execute(_ACKNOWLEDGED)
-        match.identify(con)
+        match.place(con)
         yield Comparison(con=con, features=features, mirror=mirror)
 
 
