@@ -23,8 +23,8 @@ hits as (
         join mirror_contacts c on lower(trim(c.email)) = a.address where a.address <> ''
     union all
     select a.customer_id, c.contact_id, 3 from addressed a
-        join (select contact_id, lower(trim(unnest(additional_emails))) as address from mirror_contacts) c using (address)
-        where a.address <> ''
+        join (select contact_id, lower(trim(unnest(additional_emails))) as address from mirror_contacts) c
+        using (address) where a.address <> ''
 ),
 best as (
     select * from hits qualify row_number() over (partition by customer_id order by how, contact_id) = 1
