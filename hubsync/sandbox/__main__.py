@@ -6,10 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from hubsync.sandbox.faults import BadFault
+from hubsync.sandbox.live import DEFAULT_SPEED
 from hubsync.sandbox.pace import Tier
 from hubsync.sandbox.portal import DEFAULT_PORTAL
-from hubsync.sandbox.seed import BadSeed
 from hubsync.sandbox.server import serve
 
 
@@ -29,6 +28,15 @@ def main() -> int:
         metavar="SPEC",
         help="what shall go wrong, e.g. '502 path=*/batch/update times=2'; may be given again",
     )
+    parser.add_argument(
+        "--live",
+        type=float,
+        nargs="?",
+        const=DEFAULT_SPEED,
+        default=0.0,
+        metavar="SPEED",
+        help=f"let life go on in it, at SPEED seconds a second ({DEFAULT_SPEED:.0f}, a day a minute, if not said)",
+    )
     options = parser.parse_args()
     try:
         serve(
@@ -39,8 +47,9 @@ def main() -> int:
             limits=options.limits == "on",
             state=options.state,
             faults=options.fault,
+            live=options.live,
         )
-    except (BadSeed, BadFault, OSError) as error:
+    except (ValueError, OSError) as error:
         sys.stderr.write(f"The sandbox cannot start: {error}\n")
         return 1
     return 0

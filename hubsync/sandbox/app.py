@@ -18,6 +18,7 @@ from hubsync.sandbox import admin, auth, chores, errors, page, paths, routes
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.errors import Refused
+from hubsync.sandbox.live import Life
 from hubsync.sandbox.portal import Logged, Portal
 from hubsync.sandbox.seed import Source
 
@@ -93,17 +94,17 @@ class Door:
         return Answer(status=answer.status, body=answer.body, headers=rates | dict(answer.headers))
 
 
-def build(portal: Portal, seed: Source = "empty") -> Starlette:
+def build(portal: Portal, life: Life, seed: Source = "empty") -> Starlette:
     """Return the application: the API, the admin's side door, the page for people."""
     door = Door(portal)
-    side = admin.Admin(portal, seed)
-    human = page.Page(portal)
+    side = admin.Admin(portal, life, seed)
+    human = page.Page(portal, life)
 
     async def api(request: Request) -> Response:
         if request.headers.get("host", "").rsplit(":", 1)[0] not in _LOCAL:
             return Response("This sandbox answers on this machine only.\n", status_code=_MISDIRECTED)
-        if request.url.path == "/" and request.method == "GET":
-            return human.answer(request)
+        if request.url.path == "/":
+            return await human.answer(request)
         if request.url.path.startswith("/__sandbox__/"):
             return await side.answer(request)
         return await door(request)

@@ -51,6 +51,10 @@ class History:
             kept[name] = [*versions, [value, at, source.type, source.id]][-_KEPT:]
         self._shelf.put(contact.id, kept)
 
+    def names(self, contact_id: str) -> list[str]:
+        """Return the properties of a contact that ever changed."""
+        return [name for name in self._shelf.get(contact_id) or {} if name != _ORIGIN]
+
     def versions(self, contact: Contact, name: str) -> list[Json]:
         """Return a property's versions as HubSpot gives them, newest first."""
         kept = self._shelf.get(contact.id) or {}

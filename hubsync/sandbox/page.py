@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from hubsync.sandbox.clock import iso
+from hubsync.sandbox.live import Life
 from hubsync.sandbox.markup import Markup, element, joined, link, table, void
 from hubsync.sandbox.portal import Portal
 from hubsync.sandbox.shape import whole
@@ -27,10 +28,11 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; ba
 class Page:
     """Draws the page."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Portal, life: Life) -> None:
         self._portal = portal
+        self._life = life
 
-    def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Answer with the page; `list`, `contact`, `q` and `page` of the query choose what it shows."""
         query = request.query_params
         if "contact" in query:

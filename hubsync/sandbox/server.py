@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ import uvicorn
 from hubsync.sandbox import app, seed
 from hubsync.sandbox.clock import utc_now
 from hubsync.sandbox.faults import read
+from hubsync.sandbox.live import Life
 from hubsync.sandbox.pace import Tier
 from hubsync.sandbox.portal import DEFAULT_PORTAL, Portal, Settings
 from hubsync.sandbox.wire import Connection, Wire
@@ -33,7 +36,8 @@ class Sandbox:
 
     `with Sandbox() as sandbox:` gives `sandbox.base_url`, `sandbox.token`, `sandbox.portal_id`. `state` is a file that
     keeps everything over a restart; `seed` fills a portal that is new; `faults` are on from the start, each as
-    `faults.read` takes it. Raises seed.BadSeed, faults.BadFault, and OSError where the port is taken.
+    `faults.read` takes it; `live` is at how many seconds a second life goes on in it. Raises seed.BadSeed,
+    faults.BadFault, ValueError for a speed there is none of, and OSError where the port is taken.
     """
 
     def __init__(  # noqa: PLR0913 - one for each option of the command
@@ -48,11 +52,13 @@ class Sandbox:
         clock: Callable[[], dt.datetime] = utc_now,
         settings: Settings | None = None,
         faults: Iterable[str] = (),
+        live: float = 0.0,
     ) -> None:
         self._path = Path(state) if state is not None else None
         self._seed = seed
         self._port = port
         self._clock = clock
+        self._live = live
         self._faults = [read(spec) for spec in faults]
         base = settings or Settings()
         self._settings = replace(base, tier=Tier(tier), portal_id=portal_id, limits=limits)
@@ -65,10 +71,10 @@ class Sandbox:
     def start(self) -> Self:
         """Begin to serve; when this returns, requests are answered."""
         listener, portal = self._open()
-        config = _config(portal, self._seed)
-        self._server = uvicorn.Server(config)
+        life = self._life(portal)
+        self._server = uvicorn.Server(_config(portal, life, self._seed))
         self._thread = threading.Thread(
-            target=_run, args=(self._server, listener, portal), name="hubspot-sandbox", daemon=True
+            target=_run, args=(self._server, listener, portal, life), name="hubspot-sandbox", daemon=True
         )
         self._thread.start()
         return self
@@ -89,7 +95,13 @@ class Sandbox:
         line = {"base_url": self.base_url, "token": self.token, "portal_id": self.portal_id}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
-        _run(uvicorn.Server(_config(portal, self._seed)), listener, portal)
+        life = self._life(portal)
+        _run(uvicorn.Server(_config(portal, life, self._seed)), listener, portal, life)
+
+    def _life(self, portal: Portal) -> Life:
+        life = Life(portal)
+        life.hasten(self._live)
+        return life
 
     def _open(self) -> tuple[socket.socket, Portal]:
         listener = _listen(self._port)
@@ -126,13 +138,13 @@ def serve(
     limits: bool = True,
     state: Path | None = None,
     faults: Iterable[str] = (),
+    live: float = 0.0,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT.
 
-    Prints one JSON line `{"base_url", "token", "portal_id"}` on stdout once it listens. Raises seed.BadSeed,
-    faults.BadFault, and OSError where the port is taken.
+    Prints one JSON line `{"base_url", "token", "portal_id"}` on stdout once it listens. Raises what Sandbox raises.
     """
-    Sandbox(state, seed=seed, port=port, tier=tier, portal_id=portal_id, limits=limits, faults=faults).run()
+    Sandbox(state, seed=seed, port=port, tier=tier, portal_id=portal_id, limits=limits, faults=faults, live=live).run()
 
 
 def _listen(port: int) -> socket.socket:
@@ -149,9 +161,9 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _config(portal: Portal, source: seed.Source) -> uvicorn.Config:
+def _config(portal: Portal, life: Life, source: seed.Source) -> uvicorn.Config:
     return uvicorn.Config(
-        Wire(app.build(portal, source), portal),
+        Wire(app.build(portal, life, source), portal),
         loop="asyncio",
         http=Connection,
         lifespan="off",
@@ -164,9 +176,25 @@ def _config(portal: Portal, source: seed.Source) -> uvicorn.Config:
     )
 
 
-def _run(server: uvicorn.Server, listener: socket.socket, portal: Portal) -> None:
+def _run(server: uvicorn.Server, listener: socket.socket, portal: Portal, life: Life) -> None:
     try:
-        server.run(sockets=[listener])
+        asyncio.run(_serve(server, listener, life))
     finally:
         listener.close()
+        portal.keep_time()
         portal.state.close()
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, life: Life) -> None:
+    living = asyncio.create_task(life.run())
+    living.add_done_callback(_tell_of_death)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        living.cancel()
+
+
+def _tell_of_death(living: asyncio.Task[None]) -> None:
+    if not living.cancelled() and (error := living.exception()) is not None:
+        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write("Life in the sandbox has ended; it goes on answering.\n")

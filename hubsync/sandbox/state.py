@@ -150,6 +150,10 @@ class State:
         self.exports = _documents("export")
         #: `*` or a property's name -> what the account's administrator demands of it.
         self.rules = _documents("rule")
+        #: What will happen in a life and what has, by number; and how far it is planned.
+        self.upcoming = _documents("upcoming")
+        self.diary = _documents("diary")
+        self.life = _texts("life")
         self.tokens: Shelf[Token] = Shelf("token", lambda t: _text({"scopes": t.scopes, "app_id": t.app_id}), _token)
         #: Counters and settings, each a number or a text.
         self.meta = _texts("meta")

@@ -211,7 +211,7 @@ async def _send(refusal: Refused, correlation: str, send: Send) -> None:
         # The front's own pages come from before HubSpot: they have no correlation id.
         content, headers["Content-Type"] = refusal.body.encode(), "text/html"
     else:
-        content = json.dumps(refusal.body | {"correlationId": correlation}, separators=(",", ":")).encode()
+        content = json.dumps((refusal.body or {}) | {"correlationId": correlation}, separators=(",", ":")).encode()
         headers |= {"Content-Type": "application/json;charset=utf-8", "X-HubSpot-Correlation-Id": correlation}
     headers["Content-Length"] = str(len(content))
     listed = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
