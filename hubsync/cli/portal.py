@@ -25,10 +25,21 @@ def sandbox(
     seed: Annotated[str, typer.Option(help="empty, demo or a JSON file.")] = "demo",
     limits: Annotated[str, typer.Option(help="on or off.")] = "on",
     state: Annotated[Path | None, typer.Option(help="File that keeps its state over a restart.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="What shall go wrong, e.g. '502 path=*/batch/update times=2'; may be repeated."),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Let life go on in it: e-mails go out, people read, change, leave.")
+    ] = False,
+    speed: Annotated[
+        float | None, typer.Argument(help="With --live: its seconds a second; a day a minute if not said.")
+    ] = None,
     machine: Machine = False,
 ) -> None:
     """Serve a HubSpot on this machine, in the foreground; prints one JSON line once it listens."""
     del machine  # its one line is JSON in any case
+    from hubsync.sandbox.live import DEFAULT_SPEED
     from hubsync.sandbox.server import serve
 
     for name, value, allowed in (
@@ -37,7 +48,21 @@ def sandbox(
     ):
         if value not in allowed:
             raise BadInput(f"--{name} {value} is not known.", "Nothing was started.", f"Say {', '.join(allowed)}.")
-    serve(port=port, portal_id=portal_id, tier=tier, seed=seed, limits=limits == "on", state=state)
+    if speed is not None and not live:
+        raise BadInput(f"What {speed:g} is for was not said.", "Nothing was started.", f"Say --live {speed:g}.")
+    try:
+        serve(
+            port=port,
+            portal_id=portal_id,
+            tier=tier,
+            seed=seed,
+            limits=limits == "on",
+            state=state,
+            faults=fault or (),
+            live=(speed or DEFAULT_SPEED) if live else 0,
+        )
+    except ValueError as error:
+        raise BadInput(str(error), "Nothing was started.", "See: python -m hubsync sandbox --help") from error
 
 
 @app.command()

@@ -70,8 +70,7 @@ class Sandbox:
 
     def start(self) -> Self:
         """Begin to serve; when this returns, requests are answered."""
-        listener, portal = self._open()
-        life = self._life(portal)
+        listener, portal, life = self._open()
         self._server = uvicorn.Server(_config(portal, life, self._seed))
         self._thread = threading.Thread(
             target=_run, args=(self._server, listener, portal, life), name="hubspot-sandbox", daemon=True
@@ -88,22 +87,16 @@ class Sandbox:
 
     def run(self) -> None:
         """Serve in the foreground until SIGTERM or SIGINT; one JSON line on stdout tells where."""
-        listener, portal = self._open()
+        listener, portal, life = self._open()
         # uvicorn raises the signal again once it has stopped; without these the process would die of it.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda _number, _frame: None)
         line = {"base_url": self.base_url, "token": self.token, "portal_id": self.portal_id}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
-        life = self._life(portal)
         _run(uvicorn.Server(_config(portal, life, self._seed)), listener, portal, life)
 
-    def _life(self, portal: Portal) -> Life:
-        life = Life(portal)
-        life.hasten(self._live)
-        return life
-
-    def _open(self) -> tuple[socket.socket, Portal]:
+    def _open(self) -> tuple[socket.socket, Portal, Life]:
         listener = _listen(self._port)
         try:
             portal = Portal(self._settings, path=self._path, clock=self._clock)
@@ -112,13 +105,15 @@ class Sandbox:
                 portal.state.meta.put("seeded", "yes")
             for fault in self._faults:
                 portal.faults.add(fault)
+            life = Life(portal)
+            life.hasten(self._live)
         except BaseException:
             listener.close()
             raise
         self.token, self.portal_id = portal.token.text, portal.portal_id
         portal.state.flush()
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
-        return listener, portal
+        return listener, portal, life
 
     def __enter__(self) -> Self:
         return self.start()
