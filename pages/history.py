@@ -25,6 +25,11 @@ def open_row() -> None:
     st.query_params["run"] = shown[st.session_state["runs"].row].run_id
 
 
+def open_chosen() -> None:
+    """Put the chosen run into the address: the way for those who use no mouse."""
+    st.query_params["run"] = st.session_state["chosen"]
+
+
 def close_run() -> None:
     """Go back to the list."""
     st.query_params.pop("run", None)
@@ -117,10 +122,14 @@ shown = [
 if not shown:
     empty.no_match("state")
     st.stop()
+titles = {
+    run.run_id: run.list_name or f"{names.get(run.segment_key, run.segment_key)} → {runs.target_word(run.target)}"
+    for run in shown
+}
 table(
     [
         {
-            "what": run.list_name or f"{names.get(run.segment_key, run.segment_key)} → {runs.target_word(run.target)}",
+            "what": titles[run.run_id],
             "when": local(run.queued_at),
             "state": runs.state_word(run),
             "planned": run.counts.planned,
@@ -129,10 +138,10 @@ table(
             "rejected": run.counts.rejected,
             "skipped": run.counts.skipped,
             "cancelled": run.counts.cancelled,
-            "requests": run.requests,
-            "throttled": run.throttled,
             "took": runs.took(run),
+            "requests": run.requests,
             "by": run.started_by,
+            "throttled": run.throttled,
         }
         for run in shown
     ],
@@ -140,17 +149,26 @@ table(
         "what": opener(_("Run"), "runs", open_row),
         "when": moment(_("When")),
         "state": _("State"),
-        "planned": count(_("Planned")),
-        "confirmed": count(_("Confirmed")),
-        "unchanged": count(_("Unchanged")),
-        "rejected": count(_("Rejected")),
-        "skipped": count(_("Skipped")),
-        "cancelled": count(_("Cancelled")),
-        "requests": count(_("Requests")),
+        "planned": count(_("Planned"), width=70),
+        "confirmed": count(_("Confirmed"), width=80),
+        "unchanged": count(_("Unchanged"), width=80),
+        "rejected": count(_("Rejected"), width=70),
+        "skipped": count(_("Skipped"), width=70),
+        "cancelled": count(_("Cancelled"), width=75),
+        "took": st.column_config.TextColumn(_("Took"), width=60),
+        "requests": count(_("Requests"), width=80),
+        "by": st.column_config.TextColumn(_("By"), width=120),
         "throttled": count(_("Slowed down"), _("How often HubSpot said: too fast")),
-        "took": _("Took"),
-        "by": _("By"),
     },
     alt=_("Runs, newest first, with counts that add up"),
+)
+st.selectbox(
+    _("Open a run"),
+    [run.run_id for run in shown],
+    index=None,
+    format_func=lambda key: next(f"{exact(run.queued_at)} · {titles[key]}" for run in shown if run.run_id == key),
+    placeholder=_("Choose one to look into"),
+    key="chosen",
+    on_change=open_chosen,
 )
 st.caption(_("Planned = confirmed + unchanged + rejected + skipped + cancelled, for every finished run."))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -27,8 +27,6 @@ from pages.parts.markdown import plain
 from pages.parts.moment import now
 from pages.parts.table import count, table
 
-log = logging.getLogger(__name__)
-
 
 def counts() -> dict[str, int]:
     """Return how many customers and events are loaded."""
@@ -39,11 +37,11 @@ def demo() -> None:
     """Make the demo beside the page; it takes half a minute."""
     state, me, works = room.state(), person(), machinery()
     done = _("The demo is ready: {customers} customers, {segments} segments.")
-    jobs().start("demo", _("Making the demo"), lambda: _demo(state, me, works, done))
+    jobs().start("demo", _("Making the demo"), lambda tell: _demo(state, me, works, done, tell))
 
 
-def _demo(state: State, me: Person, works: Machinery, done: str) -> str:
-    made = make(state.workspace, state, by=me.name, clock=now, tell=log.info)
+def _demo(state: State, me: Person, works: Machinery, done: str, tell: Callable[[str], None]) -> str:
+    made = make(state.workspace, state, by=me.name, clock=now, tell=tell)
     works.serve(connections.active(state))
     return done.format(customers=f"{made.customers:,}", segments=made.segments)
 
@@ -52,13 +50,13 @@ def pull(*, full: bool = False) -> None:
     """Fetch from the portal beside the page."""
     state = room.state()
     done = _("{contacts} contacts, {changed} changed, {requests} requests, {time}.")
-    jobs().start("pull", _("Fetching contacts from HubSpot"), lambda: _pull(state, done, full=full))
+    jobs().start("pull", _("Fetching contacts from HubSpot"), lambda _tell: _pull(state, done, full=full))
 
 
 def _pull(state: State, done: str, *, full: bool) -> str:
     portal = connections.required(state)
-    gateway = open_gateway(portal, connections.token(state, portal), state.workspace)
-    report = refresh_mirror(state.workspace, state, portal, gateway, full=full, clock=now)
+    with open_gateway(portal, connections.token(state, portal), state.workspace) as gateway:
+        report = refresh_mirror(state.workspace, state, portal, gateway, full=full, clock=now)
     return done.format(
         contacts=f"{report.contacts:,}",
         changed=f"{report.changed:,}",
@@ -74,7 +72,7 @@ def refresh() -> None:
     versions = {version.segment.key: version.version for version in room.versions()}
     done = _("{customers} customers measured, {seconds} s.")
 
-    def work() -> str:
+    def work(_tell: Callable[[str], None]) -> str:
         report = rebuild(state.workspace, segments, versions=versions, clock=now)
         return done.format(customers=f"{report.customers:,}", seconds=f"{report.seconds:.0f}")
 

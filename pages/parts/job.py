@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,6 +18,8 @@ from pages.parts.moment import ago, now
 
 #: How often a page looks at what runs, in seconds.
 EVERY = 1.0
+#: A piece of work: is given whom to tell its steps, and returns what came of it, in words.
+Work = Callable[[Callable[[str], None]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,8 @@ class Job:
     #: What it does, in the words of whoever started it.
     title: str
     started_at: dt.datetime
+    #: The steps it told of, the one under way last.
+    steps: tuple[str, ...] = ()
     done: bool = False
     #: What came of it, in words.
     result: str = ""
@@ -40,13 +45,13 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._threads: dict[str, threading.Thread] = {}
 
-    def start(self, name: str, title: str, work: Callable[[], str]) -> None:
+    def start(self, name: str, title: str, work: Work) -> None:
         """Set `work` going, unless a job of this name still is; a second click is the same job."""
         with self._lock:
             if name in self._jobs and not self._jobs[name].done:
                 return
-            job = self._jobs[name] = Job(title=title, started_at=now())
-            thread = self._threads[name] = threading.Thread(target=self._run, args=(name, job, work), daemon=True)
+            self._jobs[name] = Job(title=title, started_at=now())
+            thread = self._threads[name] = threading.Thread(target=self._run, args=(name, work), daemon=True)
         thread.start()
 
     def get(self, name: str) -> Job | None:
@@ -64,15 +69,19 @@ class Jobs:
             if name in self._jobs and self._jobs[name].done:
                 del self._jobs[name]
 
-    def _run(self, name: str, job: Job, work: Callable[[], str]) -> None:
+    def _tell(self, name: str, step: str) -> None:
+        job = self._jobs[name]
+        self._jobs[name] = replace(job, steps=(*job.steps, step))
+
+    def _run(self, name: str, work: Work) -> None:
         result, error = "", None
         try:
-            result = work()
+            result = work(partial(self._tell, name))
         except HubsyncError as ours:
             error = ours
         except Exception as other:  # noqa: BLE001 - a thread's boundary: what it raises is shown on the page
             error = unexpected(other)
-        self._jobs[name] = Job(title=job.title, started_at=job.started_at, done=True, result=result, error=error)
+        self._jobs[name] = replace(self._jobs[name], done=True, result=result, error=error)
 
 
 @st.cache_resource(show_spinner=False)
@@ -102,4 +111,7 @@ def _watching(name: str) -> None:
     job = jobs().get(name)
     if job is None or job.done:
         st.rerun()
-    st.status(f"{plain(job.title)} · {_('started {when}').format(when=ago(job.started_at))}", state="running")
+    title = f"{plain(job.title)} · {_('started {when}').format(when=ago(job.started_at))}"
+    with st.status(title, state="running", expanded=bool(job.steps)):
+        for step in job.steps:
+            st.markdown(plain(step))

@@ -43,9 +43,9 @@ def shares(columns: Mapping[str, Any]) -> list[str]:
     return [name for name, config in made.items() if (config.get("type_config") or {}).get("format") == "percent"]
 
 
-def count(title: str, help: str | None = None) -> Any:  # noqa: A002, ANN401 - Streamlit's own words and type
-    """Return a column of whole numbers, as the reader's browser writes them."""
-    return st.column_config.NumberColumn(title, format="localized", help=help)
+def count(title: str, help: str | None = None, *, width: int | None = None) -> Any:  # noqa: A002, ANN401 - Streamlit's own
+    """Return a column of whole numbers, as the reader's browser writes them; `width` is in pixels."""
+    return st.column_config.NumberColumn(title, format="localized", help=help, width=width)
 
 
 def share(title: str, help: str | None = None) -> Any:  # noqa: A002, ANN401
