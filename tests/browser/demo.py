@@ -34,13 +34,13 @@ class Demo:
     config: Path
 
     @classmethod
-    def make(cls, folder: Path) -> Demo:
-        """Make the demo as a person would."""
+    def make(cls, folder: Path, **settings: str) -> Demo:
+        """Make the demo as a person would, in a shell with these settings."""
         made = cls(home=folder / "workspace", config=folder / "config")
         done = subprocess.run(
             [sys.executable, "-m", "hubsync", "demo", "--json"],
             cwd=ROOT,
-            env=environment(home=made.home, config=made.config),
+            env=environment(home=made.home, config=made.config, **settings),
             capture_output=True,
             text=True,
             check=False,

@@ -17,13 +17,13 @@ _HOP = {"connection", "keep-alive", "transfer-encoding", "host", "content-length
 class Gate:
     """`with Gate(portal_url) as gate:` passes requests on to the portal from `gate.url`."""
 
-    def __init__(self, to: str) -> None:
+    def __init__(self, to: str, *, port: int = 0) -> None:
         self._to = urlsplit(to).netloc
         self._open = threading.Event()
         self._open.set()
         self._waiting = threading.Event()
         self._passing, self._lock = 0, threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 

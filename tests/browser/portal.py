@@ -17,13 +17,14 @@ from tests.browser.gate import Gate
 class Portal:
     """The demo's sandbox behind a gate, in the test's own process; the app reaches it like any portal."""
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, *, embedded: bool = False, gate_port: int = 0) -> None:
+        """`embedded` leaves the app in the belief that the sandbox is its own; it then may not be stopped."""
         self._file = demo.state.workspace.sandbox_file
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self.gate = Gate(self.url)
+        self.gate = Gate(self.url, port=gate_port)
         self._sandbox: Sandbox | None = None
-        demo.connect(self.gate.url, embedded=False)
+        demo.connect(self.gate.url, embedded=embedded)
 
     def stop(self) -> None:
         """Answer nobody any more."""

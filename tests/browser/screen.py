@@ -40,6 +40,16 @@ class Screen:
         self.page.goto(url)
         self.shows(heading)
 
+    def drawn(self) -> None:
+        """Wait until nothing of the page is still to come: script, fonts, tables."""
+        if self.page.get_by_role("main").count() and self.page.locator("[data-testid=stApp]").count():
+            settled(self.page)
+        self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('canvas')].every("
+            "each => each.dataset.testid !== 'data-grid-canvas' || each.childElementCount)"
+        )
+
     def menu(self, name: str) -> None:
         """Go to another page by the menu."""
         self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
