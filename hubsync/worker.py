@@ -1,4 +1,4 @@
-"""The worker: executes what is queued or due, as a thread of the app or a process; a lease keeps two apart."""
+"""The worker: takes syncs' turns and runs what is queued, as a thread of the app or a process; leases part two."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from collections.abc import Callable
 from hubsync.core.connection import Connection
 from hubsync.core.errors import Busy, HubsyncError
 from hubsync.core.run import PausedFor, Run, RunState
+from hubsync.core.turn import Turn
 from hubsync.portal.gateway import Gateway
 from hubsync.store import connection as connections
 from hubsync.store import heartbeat
 from hubsync.store import run as runs
+from hubsync.store import turn as turns
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
+from hubsync.sync.due import Bench, take_turn
 from hubsync.sync.execute import execute
+from hubsync.sync.schedule import ask_due
 
 log = logging.getLogger(__name__)
 #: Seconds between two looks at the queue, unless woken before.
@@ -53,6 +57,7 @@ class Worker:
         """Work until `stop` is set; the batch under way is finished and recorded first."""
         while not stop.is_set():
             self.run_due(stop)
+            self.sync_due(stop)
             self._beat("idle")
             self._wake.wait(EVERY)
             self._wake.clear()
@@ -92,6 +97,30 @@ class Worker:
         except Exception:
             log.exception("Run %s failed in a way nobody foresaw.", run_id)
             return self._wait(run_id, "An unexpected error; see the log. What was sent is recorded.")
+
+    def sync_due(self, stop: threading.Event | None = None) -> list[Turn]:
+        """Take the turn of every sync whose time or event has come, and return how each stands."""
+        ask_due(self._state, self._clock)
+        taken = []
+        for number in turns.due(self._state, self._clock()):
+            if stop is not None and stop.is_set():
+                break
+            taken.append(self.sync_one(number, stop))
+        return taken
+
+    def sync_one(self, number: int, stop: threading.Event | None = None) -> Turn:
+        """Go on with one turn of a sync and return how it stands."""
+        bench = Bench(
+            workspace=self._workspace,
+            state=self._state,
+            gateways=self._gateways,
+            run=lambda run_id: self.run_one(run_id, stop),
+            clock=self._clock,
+            holder=self.name,
+            stop=stop,
+            doing=lambda what: self._beat(what, always=True),
+        )
+        return take_turn(bench, number)
 
     def _wait(self, run_id: str, problem: str) -> Run:
         with self._state.transaction() as connection:
