@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubsync.sandbox.portal import Portal
-from hubsync.sandbox.state import Json
+from hubsync.sandbox.state import Contact, Json
 
 
 def log(portal: Portal, since: str = "", until: str = "9999") -> Json:
@@ -36,20 +36,23 @@ def _events(portal: Portal) -> Iterator[Json]:
 def _edits(portal: Portal) -> Iterator[Json]:
     for contact_id, _ in list(portal.state.history.items()):
         contact = portal.state.contacts.get(contact_id)
-        if contact is None:
-            continue
-        for name in portal.contacts.history.names(contact_id):
-            old = ""
-            for version in reversed(portal.contacts.history.versions(contact, name)):
-                at_birth = version["timestamp"] == contact.properties["createdate"]
-                if not at_birth or old:
-                    yield {
-                        "at": version["timestamp"],
-                        "contact_id": contact_id,
-                        "property": name,
-                        "old": old,
-                        "new": version["value"],
-                        "source_type": version["sourceType"],
-                        "source_id": version.get("sourceId"),
-                    }
-                old = version["value"]
+        if contact is not None:
+            yield from edits_of(portal, contact)
+
+
+def edits_of(portal: Portal, contact: Contact) -> Iterator[Json]:
+    """Yield the changes of one contact's properties, each property's in order of time; what it began with is none."""
+    for name in portal.contacts.history.names(contact.id):
+        old = ""
+        for version in reversed(portal.contacts.history.versions(contact, name)):
+            if old or version["timestamp"] != contact.properties["createdate"]:
+                yield {
+                    "at": version["timestamp"],
+                    "contact_id": contact.id,
+                    "property": name,
+                    "old": old,
+                    "new": version["value"],
+                    "source_type": version["sourceType"],
+                    "source_id": version.get("sourceId"),
+                }
+            old = version["value"]
