@@ -145,7 +145,7 @@ class Wire:
             case Kind.WRONG_JSON:
                 await answer.give(send, _WRONG if answer.body else None)
             case Kind.DRIP:
-                await _drip(answer, scope[_TRANSPORT], send, fault.wait or 0)
+                await _drip(answer, receive, send, fault.wait or 0)
 
     async def _carry_out(self, fault: Fault, scope: Scope, body: bytes) -> Answer:
         """Let the application do what was asked; the log of requests tells the fault with it."""
@@ -195,13 +195,17 @@ async def _reset(scope: Scope, receive: Receive) -> None:
     await _gone(receive)
 
 
-async def _drip(answer: Answer, transport: asyncio.Transport, send: Send, seconds: float) -> None:
+async def _drip(answer: Answer, receive: Receive, send: Send, seconds: float) -> None:
     await send(answer.start)
-    for at in range(len(answer.body)):
-        if transport.is_closing():
-            return
-        await send({"type": "http.response.body", "body": answer.body[at : at + 1], "more_body": True})
-        await asyncio.sleep(seconds)
+    left = asyncio.ensure_future(_gone(receive))
+    try:
+        for at in range(len(answer.body)):
+            await send({"type": "http.response.body", "body": answer.body[at : at + 1], "more_body": True})
+            await asyncio.wait([left], timeout=seconds)
+            if left.done():
+                return
+    finally:
+        left.cancel()
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -65,7 +65,7 @@ def serve(clock: Hands) -> Iterator[Callable[..., Caller]]:
     with ExitStack() as stack:
 
         def start(**options: Any) -> Caller:
-            chosen = {"seed": SEED, "settings": PROMPT, "limits": False, "clock": clock} | options
+            chosen: dict[str, Any] = {"seed": SEED, "settings": PROMPT, "limits": False, "clock": clock} | options
             caller = Caller(stack.enter_context(Sandbox(**chosen)))
             stack.callback(caller.close)
             return caller
