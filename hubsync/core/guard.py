@@ -42,6 +42,12 @@ def guards(figures: Figures) -> list[Guard]:
     return [guard for guard in found if guard]
 
 
+def age(mirror_age: dt.timedelta) -> tuple[Guard, ...]:
+    """Return the guards of a plan that only puts back what was there; nothing but an old mirror forbids it."""
+    still = Figures(customers=0, members=0, members_before=None, ours=0, leaving=0, creating=0, mirror_age=mirror_age)
+    return tuple(guards(still))
+
+
 def _empty(figures: Figures) -> Guard | None:
     """A source that lost its rows looks just like a segment that everybody left."""
     if not figures.leaving or figures.members:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from hubsync.core.plan import Target
 from hubsync.core.run import Outcome, RowResult
 from hubsync.store.state import State
 
@@ -93,6 +94,26 @@ def of_portal(state: State, portal_id: str) -> dict[str, tuple[str, dt.datetime,
         (portal_id,),
     )
     return {row["field"]: (row["value"], dt.datetime.fromisoformat(row["at"]), row["segment_key"]) for row in rows}
+
+
+def written(state: State, portal_id: str, segment_key: str) -> dict[str, tuple[Target, str]]:
+    """Return, by field, the (target, list name) of the newest of a segment's runs that wrote it."""
+    rows = state.read(
+        "select a.field, r.target, r.list_name, max(a.sequence) from acknowledged a join run r using (run_id)"
+        " where a.portal_id = ? and r.segment_key = ? group by a.field order by a.field",
+        (portal_id, segment_key),
+    )
+    return {row["field"]: (Target(row["target"]), row["list_name"]) for row in rows}
+
+
+def properties(state: State, portal_id: str) -> list[str]:
+    """Return, in order, the properties of contacts ever written; not the addresses they were created with."""
+    rows = state.read(
+        "select distinct field from acknowledged where portal_id = ? and contact_id <> ''"
+        " and field <> 'email' and field not like 'list:%' order by field",
+        (portal_id,),
+    )
+    return [str(row["field"]) for row in rows]
 
 
 def created(state: State, run_id: str, first_row: int, last_row: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hubsync.core.guard import Figures, guards
 from hubsync.core.plan import Change, Op, Plan, Step, Target
 from hubsync.portal.pace import Pacer, Quota
 from hubsync.store import plan as plans
-from hubsync.store import receipt
+from hubsync.store import receipt, rule
 from hubsync.store import segment as segments
 from hubsync.store.segment import Version
 from hubsync.store.state import State
@@ -22,6 +22,7 @@ from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import Draft, drafting
 from hubsync.sync.forecast import forecast
 from hubsync.sync.proposal import Ask, Proposal, Scene
+from hubsync.sync.rules import Held, respected
 
 Clock = Callable[[], dt.datetime]
 
@@ -75,7 +76,16 @@ def preview(  # noqa: PLR0913 - what an export is made of
             writers=_writers(state, connection.portal_id, segment_key),
         )
         proposal = _TARGETS[target](scene)
-        with drafting(workspace, side.con, proposal.changes, lambda file: reach.write(side.con, file)) as draft:
+        held = Held()
+        allowed = respected(
+            proposal.changes,
+            rule.of_portal(state, connection.portal_id),
+            side,
+            held,
+            lists={fact.removeprefix("list_name:"): told[0] for fact, told in scene.facts.items() if "list_name:" in fact},
+            as_of=_as_of(side),
+        )
+        with drafting(workspace, side.con, allowed, lambda file: reach.write(side.con, file)) as draft:
             before = plans.last_run(state, connection.portal_id, target).get((segment_key, proposal.list_name))
             figures = _figures(side, draft, proposal, reached, before, at)
             options = {**proposal.options, "create_contacts": create_contacts}
@@ -106,7 +116,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                     everybody=sum(reached.values()),
                     quota=quota(workspace, connection.portal_id),
                 ),
-                warnings=(*_warnings(figures, reached), *proposal.warnings),
+                warnings=(*_warnings(figures, reached), *proposal.warnings, *held.warnings),
                 blocked=(*proposal.guards, *guards(figures)),
                 options={
                     **options,
@@ -114,6 +124,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                     "features_id": side.features.id,
                     "mirror_id": side.mirror.snapshot_id,
                     "acknowledged": acknowledged,
+                    "held": held.named,
                 },
             )
             plans.save(state, plan)

@@ -75,6 +75,11 @@ def stream(con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, An
         yield from page
 
 
+def moment(microseconds: int | None) -> dt.datetime | None:
+    """Return the time of DuckDB's `epoch_us`, which unlike a timestamp needs no time zone library to be read."""
+    return None if microseconds is None else dt.datetime.fromtimestamp(microseconds / 1_000_000, tz=dt.UTC)
+
+
 def quoted(name: str) -> str:
     """Return a column's name as SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -9,7 +9,7 @@ from hubsync.core.connection import Connection
 from hubsync.mirror import pull
 from hubsync.mirror.pull import PullReport
 from hubsync.portal.gateway import Gateway
-from hubsync.store import receipt
+from hubsync.store import receipt, rule
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 
@@ -28,11 +28,14 @@ def refresh_mirror(
     Reads the members of the lists we keep in step only: a portal may hold a thousand other lists.
     """
     facts = receipt.of_portal(state, connection.portal_id)
+    owned = [name.removeprefix("property:") for name in facts if name.startswith("property:")]
+    written = receipt.properties(state, connection.portal_id)
+    coming_back = rule.attributes(state, connection.portal_id)
     return pull.pull(
         workspace,
         gateway,
         connection.portal_id,
-        properties=[name.removeprefix("property:") for name in facts if name.startswith("property:")],
+        properties=[*owned, *written, *coming_back],
         list_ids=[value for name, (value, _, _) in facts.items() if name.startswith("list_name:")],
         full=full,
         clock=clock,

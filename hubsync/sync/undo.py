@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from hubsync.core.errors import Blocked
 from hubsync.core.field import FieldType
-from hubsync.core.guard import Figures, guards
+from hubsync.core.guard import age
 from hubsync.core.inverse import Done, Left, inverse
-from hubsync.core.plan import MEMBER, Change, Guard, Op, Plan, Target
+from hubsync.core.plan import MEMBER, Change, Op, Plan, Target
 from hubsync.core.run import Run
 from hubsync.store import plan as plans
 from hubsync.store import receipt
@@ -87,18 +87,12 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
                     quota=quota(workspace, run.portal_id),
                 ),
                 warnings=_warnings(stays),
-                blocked=_guards(at - side.mirror.pulled_at),
+                blocked=age(at - side.mirror.pulled_at),
                 options={**options, "stays": [_named(change, left) for change, left in islice(stays, NAMED)]},
                 undo_of=run_id,
             )
             plans.save(state, plan)
     return plan
-
-
-def _guards(mirror_age: dt.timedelta) -> tuple[Guard, ...]:
-    """An undo takes off whom its run put on, however many; only an old mirror stands in its way."""
-    figures = Figures(customers=0, members=0, members_before=None, ours=0, leaving=0, creating=0, mirror_age=mirror_age)
-    return tuple(guards(figures))
 
 
 def _list_id(state: State, done: Plan) -> str:
