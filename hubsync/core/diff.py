@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hubsync.core.field import CUSTOMER_ID, Field, Raw, normalise
+from hubsync.core.field import CUSTOMER_ID, Field, Raw, held, joined, normalise
 from hubsync.core.plan import MEMBER, Change, Op, Step
 
 
@@ -97,6 +97,24 @@ def properties(people: Iterable[Person], fields: Iterable[Field]) -> Iterator[Ch
             if person.step is Step.WOULD_BE_CREATED:
                 yield _create(person)
             yield from _updated(person, fields)
+
+
+def marked(people: Iterable[Person], each: Field, mark: str) -> Iterator[Change]:
+    """Yield the changes that set a property to `mark` for who may be on a list, and take it from who may not.
+
+    Where the property holds several options, the others stay. Only marks that we set are taken away.
+    """
+    for person in people:
+        wanted = person.step is not None and person.step.listable
+        old = person.actual.get(each.name, "")
+        marks = held(old) if each.multiple else frozenset(filter(None, (old,)))
+        if wanted and mark not in marks:
+            if person.step is Step.WOULD_BE_CREATED:
+                yield _create(person)
+            new = joined(marks | {mark}) if each.multiple else mark
+            yield _value(person, each, old, new, person.why(Turn.JOINED))
+        elif not wanted and person.ours and mark in marks:
+            yield _value(person, each, old, joined(marks - {mark}), _off(person))
 
 
 def _updated(person: Person, fields: tuple[Field, ...]) -> Iterator[Change]:

@@ -6,6 +6,7 @@ Two values are the same when their normalised texts are equal; comparing anythin
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -43,6 +44,13 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     #: At most one contact may hold a value (set when the property is created, never later).
     unique: bool = False
+    #: An enumeration whose contacts may hold several options at once.
+    multiple: bool = False
+
+    @property
+    def control(self) -> str:
+        """HubSpot's `fieldType`."""
+        return "checkbox" if self.multiple else self.type.control
 
 
 #: The group that holds every property of ours.
@@ -50,6 +58,20 @@ GROUP = "hubsync"
 GROUP_LABEL = "Behaviour (hubsync)"
 #: Ties a contact to our customer for good.
 CUSTOMER_ID = Field(name="hubsync_customer_id", label="Customer id (hubsync)", type=FieldType.STRING, unique=True)
+
+#: Between the options that one contact holds.
+SEPARATOR = ";"
+
+
+def held(text: str) -> frozenset[str]:
+    """Return the options in HubSpot's text of a property that holds several."""
+    return frozenset(filter(None, (part.strip() for part in text.split(SEPARATOR))))
+
+
+def joined(options: Iterable[str]) -> str:
+    """Return options as the text that is sent and compared: each once, in one order whatever HubSpot's is."""
+    return SEPARATOR.join(sorted(set(options)))
+
 
 Raw = str | int | float | bool | Decimal | dt.date | dt.datetime | None
 

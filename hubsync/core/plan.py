@@ -19,6 +19,10 @@ class Target(StrEnum):
     EMAIL = "email"
 
 
+#: Targets that write values and make no list.
+NAMELESS = frozenset({Target.PROPERTIES, Target.LEAD_SCORE})
+
+
 class Op(StrEnum):
     """One kind of change; rows of a plan are ordered by these, in this order."""
 
@@ -29,6 +33,9 @@ class Op(StrEnum):
     UPDATE_CONTACT = "update_contact"
     REMOVE_MEMBER = "remove_member"
     ADD_MEMBER = "add_member"
+    DRAFT_EMAIL = "draft_email"
+    #: Put into a workflow by name: what it does cannot be taken back, so each is tried once.
+    ENROL = "enrol"
 
 
 class Step(StrEnum):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubsync.core.field import CUSTOMER_ID
-from hubsync.portal.answer import as_moment
+from hubsync.portal.answer import Json, as_moment
 from hubsync.portal.contact import Contact
 from hubsync.portal.emails import Email
 from hubsync.portal.lists import ContactList
@@ -77,7 +78,16 @@ def schema(name: str) -> pa.Schema:
             ("properties", pa.map_(text, text)),
         ],
         "members": [("list_id", text), ("contact_id", text)],
-        "lists": [("list_id", text), ("name", text), ("processing_type", text), ("size", count), ("updated_at", time)],
+        "lists": [
+            ("list_id", text),
+            ("name", text),
+            ("processing_type", text),
+            ("size", count),
+            ("updated_at", time),
+            # Of active lists that are kept from here, as JSON.
+            ("processing_status", text),
+            ("filters", text),
+        ],
         "properties": [
             ("name", text),
             ("label", text),
@@ -137,14 +147,16 @@ def contact_row(contact: Contact, owned: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def list_row(found: ContactList) -> dict[str, Any]:
-    """Return a list's row."""
+def list_row(found: ContactList, filters: Json | None = None) -> dict[str, Any]:
+    """Return a list's row; `filters` where they were read."""
     return {
         "list_id": found.id,
         "name": found.name,
         "processing_type": found.processing_type,
         "size": found.size,
         "updated_at": found.updated_at,
+        "processing_status": found.processing_status,
+        "filters": json.dumps(filters) if filters else None,
     }
 
 

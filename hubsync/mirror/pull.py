@@ -176,9 +176,11 @@ order by try_cast(contact_id as hugeint), contact_id
 def _lists(work: _Pull, list_ids: Sequence[str] | None) -> None:
     lists = Lists(work.gateway)
     found = list(lists.search())
-    contents.write(work.folder / "lists.parquet", map(contents.list_row, found))
     names = {one.id: one.name for one in found}
     wanted = [one for one in dict.fromkeys(names if list_ids is None else list_ids) if one in names]
+    kept = set(list_ids or ())
+    filters = {one.id: lists.filters(one.id) for one in found if one.id in kept and one.processing_type == "DYNAMIC"}
+    contents.write(work.folder / "lists.parquet", (contents.list_row(one, filters.get(one.id)) for one in found))
     contents.write(work.folder / "members.parquet", _members(work, lists, wanted, names))
 
 

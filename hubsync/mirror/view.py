@@ -47,8 +47,13 @@ def register(
             "Pull it under Settings › Integrations, or run: python -m hubsync pull",
         )
     pulled_at = dt.datetime.fromisoformat(mirror.meta["pulled_at"])
-    for name in ("lists", "properties", "emails"):
+    for name in ("properties", "emails"):
         con.execute(f"create or replace temp view mirror_{name} as from {_file(mirror, name)}")
+    # Older mirrors lack the columns that came later.
+    con.execute(
+        "create or replace temp view mirror_lists as from (select ''::varchar as processing_status,"  # noqa: S608 - our own path
+        f" ''::varchar as filters where false) union all by name from {_file(mirror, 'lists')}"
+    )
     if acknowledged is None or not acknowledged.num_rows:
         for name in ("contacts", "members"):
             con.execute(f"create or replace temp view mirror_{name} as from {_file(mirror, name)}")

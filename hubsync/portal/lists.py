@@ -62,6 +62,15 @@ class Lists:
         """Return a list by its id, or None."""
         return self._one("lists.get", {"list_id": list_id})
 
+    def filters(self, list_id: str) -> Json | None:
+        """Return the filter branch of a list; None where it has none, or there is no such list."""
+        try:
+            row = self._gateway.call("lists.get", path={"list_id": list_id}, query={"includeFilters": "true"})
+        except NotThere:
+            return None
+        branch = row.object("list").get("filterBranch")
+        return branch if isinstance(branch, dict) else None
+
     def by_name(self, name: str) -> ContactList | None:
         """Return the list of contacts with this name, or None."""
         return self._one("lists.by_name", {"name": name})

@@ -94,8 +94,9 @@ class Properties:
         return (self._fitting(made, field)[0] if restore else made), True
 
     def _fitting(self, found: Property, field: Field) -> tuple[Property, bool]:
-        if found.type != field.type.value or found.unique < field.unique:
-            wanted = f"{field.type.value}{', unique' if field.unique else ''}"
+        single = field.multiple and found.field_type != field.control
+        if found.type != field.type.value or found.unique < field.unique or single:
+            wanted = f"{field.type.value}{', unique' if field.unique else ''}{' of several' if single else ''}"
             raise Conflict(
                 f"The property '{field.name}' is there already, as another kind.",
                 f"It is {found.type}{', unique' if found.unique else ''}; {wanted} is needed. Nothing was sent.",
@@ -116,7 +117,7 @@ def _definition(field: Field, group: str) -> Json:
         "name": field.name,
         "label": field.label,
         "type": field.type.value,
-        "fieldType": field.type.control,
+        "fieldType": field.control,
         "groupName": group,
         "formField": False,
     }

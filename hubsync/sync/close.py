@@ -8,7 +8,7 @@ from hubsync.core.run import BatchState, Outcome
 from hubsync.store import batch as batches
 from hubsync.store import receipt
 from hubsync.sync.rows import Rows
-from hubsync.sync.send import Sent, ours
+from hubsync.sync.sent import Sent, ours
 
 CANCELLED = "Cancelled before it was sent."
 

@@ -42,7 +42,8 @@ from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 from hubsync.sync.close import CANCELLED, close_rest
 from hubsync.sync.rows import Rows
-from hubsync.sync.send import Sender, Sent
+from hubsync.sync.send import Sender
+from hubsync.sync.sent import Sent
 
 Clock = Callable[[], dt.datetime]
 

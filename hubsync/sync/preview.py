@@ -9,7 +9,7 @@ from typing import Any
 from hubsync.core.connection import Connection
 from hubsync.core.errors import BadInput, Stale
 from hubsync.core.guard import Figures, guards
-from hubsync.core.plan import Change, Op, Plan, Step, Target
+from hubsync.core.plan import NAMELESS, Change, Op, Plan, Step, Target
 from hubsync.portal.pace import Pacer, Quota
 from hubsync.store import plan as plans
 from hubsync.store import receipt, rule
@@ -17,7 +17,7 @@ from hubsync.store import segment as segments
 from hubsync.store.segment import Version
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
-from hubsync.sync import properties, reach, static_list
+from hubsync.sync import active_list, properties, reach, static_list
 from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import Draft, drafting
 from hubsync.sync.forecast import forecast
@@ -29,6 +29,7 @@ Clock = Callable[[], dt.datetime]
 _TARGETS: dict[Target, Callable[[Scene], Proposal]] = {
     Target.STATIC_LIST: static_list.propose,
     Target.PROPERTIES: properties.propose,
+    Target.ACTIVE_LIST: active_list.propose,
 }
 
 
@@ -82,7 +83,9 @@ def preview(  # noqa: PLR0913 - what an export is made of
             rule.of_portal(state, connection.portal_id),
             side,
             held,
-            lists={fact.removeprefix("list_name:"): told[0] for fact, told in scene.facts.items() if "list_name:" in fact},
+            lists={
+                fact.removeprefix("list_name:"): told[0] for fact, told in scene.facts.items() if "list_name:" in fact
+            },
             as_of=_as_of(side),
         )
         with drafting(workspace, side.con, allowed, lambda file: reach.write(side.con, file)) as draft:
@@ -193,7 +196,7 @@ def _figures(
 
 _CLEARED = """
 select count(distinct contact_id) from ordered
-where op = 'update_contact' and new = '' and contact_id not in (select contact_id from members)
+where op = 'update_contact' and contact_id <> '' and contact_id not in (select contact_id from members)
 """
 _UNCHANGED = """
 select count(*) from members m where list_contains($steps, m.step) and not exists
@@ -202,7 +205,7 @@ select count(*) from members m where list_contains($steps, m.step) and not exist
 
 
 def _unchanged(side: Comparison, target: Target) -> int:
-    wanted = [step.value for step in Step if (step.listable if target is Target.STATIC_LIST else step.writable)]
+    wanted = [step.value for step in Step if (step.writable if target in NAMELESS else step.listable)]
     row = side.con.execute(_UNCHANGED, {"steps": wanted}).fetchone()
     return int(row[0]) if row else 0
 

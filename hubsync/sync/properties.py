@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from math import isfinite
 from typing import Any
@@ -49,23 +49,28 @@ order by e.customer_id, e.contact_id
 def propose(scene: Scene) -> Proposal:
     """Return the changes that bring the properties in step: made if missing, values set, leavers' values cleared."""
     fields = mapped(scene.side.con, scene.ask.version.segment, scene.ask.mapping)
-    ensure, guards = _ensure(scene, [each.field for each in fields])
+    rows, guards = ensure(scene, [each.field for each in fields])
     parameters = {
         "segment": scene.ask.version.segment.key,
         "fields": [each.field.name for each in fields if each.field.name != CUSTOMER_ID.name],
     }
     return Proposal(
-        changes=chain(ensure, properties(_people(scene, fields, parameters), [each.field for each in fields])),
+        changes=chain(rows, properties(_people(scene, fields, parameters), [each.field for each in fields])),
         ours=_count(scene, parameters),
         guards=tuple(guards),
         options={"fields": [each.document() for each in fields]},
     )
 
 
-def _ensure(scene: Scene, fields: list[Field]) -> tuple[list[Change], list[Guard]]:
-    rows = scene.side.con.execute("select name, type, group_name, archived from mirror_properties").fetchall()
-    known = {name: (kind, group) for name, kind, group, archived in rows if not archived}
-    binned = {name for name, _, _, archived in rows if archived} - known.keys()
+def ensure(scene: Scene, fields: Sequence[Field]) -> tuple[list[Change], list[Guard]]:
+    """Return the rows that make what is missing of these properties, their options and our group; and guards."""
+    rows = scene.side.con.execute(
+        "select name, type, group_name, archived, field_type, map_keys(options) from mirror_properties"
+    ).fetchall()
+    known = {row[0]: (row[1], row[2]) for row in rows if not row[3]}
+    controls = {row[0]: row[4] for row in rows if not row[3]}
+    options = {row[0]: set(row[5] or ()) for row in rows if not row[3]}
+    binned = {row[0] for row in rows if row[3]} - known.keys()
     changes, guards = [], []
     for each in fields:
         kind, group = known.get(each.name, (scene.fact(f"property:{each.name}"), GROUP))
@@ -73,15 +78,22 @@ def _ensure(scene: Scene, fields: list[Field]) -> tuple[list[Change], list[Guard
             guards.append(_binned(each))
         elif not kind:
             changes.append(_row(Op.ENSURE_PROPERTY, each.name, each.type.value, "HubSpot has no such property yet"))
-        elif kind != each.type.value:
+        elif kind != each.type.value or (each.multiple and controls.get(each.name, each.control) != each.control):
             guards.append(_other_type(each, kind))
         elif group != GROUP and not scene.facts.get(f"property:{each.name}"):
             changes.append(_row(Op.ENSURE_PROPERTY, each.name, each.type.value, "takes over the property there is"))
             guards.append(_foreign(each, group))
+        elif lacking := [label for value, label in each.options if not _has(scene, options, each.name, value)]:
+            reason = f"HubSpot lacks the option{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}"
+            changes.append(_row(Op.ENSURE_PROPERTY, each.name, each.type.value, reason))
     made = any(group == GROUP for _, group in known.values()) or scene.fact(f"group:{GROUP}")
     if changes and not made:
         changes.insert(0, _row(Op.ENSURE_GROUP, GROUP, GROUP, "holds every property made from here"))
     return changes, guards
+
+
+def _has(scene: Scene, options: Mapping[str, set[str]], name: str, value: str) -> bool:
+    return value in options.get(name, ()) or bool(scene.fact(f"option:{name}:{value}"))
 
 
 def _row(op: Op, name: str, new: str, reason: str) -> Change:
@@ -126,9 +138,10 @@ def _count(scene: Scene, parameters: Mapping[str, Any]) -> int:
 
 
 def _other_type(each: Field, kind: str) -> Guard:
+    several = " of several" if each.multiple else ""
     return Guard(
         code="property_type",
-        message=f"The property '{each.name}' is there already, as {kind}; {each.type.value} is needed.",
+        message=f"The property '{each.name}' is there already, as {kind}; {each.type.value}{several} is needed.",
         hint="Map the measure to another property.",
     )
 

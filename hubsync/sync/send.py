@@ -7,12 +7,11 @@ the list already is ignored. Rows are matched to answers by trace id (the row's 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from hubsync.core.field import Field
 from hubsync.core.plan import MEMBER, Change, Op, Plan
-from hubsync.core.run import Outcome, RowResult
+from hubsync.core.run import Outcome
 from hubsync.portal.contact import Contact, RowError
 from hubsync.portal.contacts import Contacts
 from hubsync.portal.gateway import Gateway
@@ -20,50 +19,14 @@ from hubsync.portal.lists import Lists
 from hubsync.portal.properties import Properties
 from hubsync.store import receipt
 from hubsync.store.batch import MEMBERSHIP
-from hubsync.store.receipt import Acknowledged
 from hubsync.store.state import State
+from hubsync.sync import active_list_send
 from hubsync.sync.mapping import Mapped
+from hubsync.sync.sent import Sent, ours
 
 #: HubSpot's category for a contact that is gone.
 GONE = "OBJECT_NOT_FOUND"
 _OPTED_OUT = "hs_email_optout"
-
-
-@dataclass(kw_only=True)
-class Sent:
-    """What came of a batch."""
-
-    results: list[RowResult] = field(default_factory=list)
-    acknowledged: list[Acknowledged] = field(default_factory=list)
-    #: What the confirmed rows replaced, by row.
-    prior: list[tuple[int, str]] = field(default_factory=list)
-    #: People of several rows of which one was refused: to be sent again in parts.
-    again: list[list[Change]] = field(default_factory=list)
-
-    def end(self, change: Change, outcome: Outcome, *, contact_id: str = "", error: RowError | None = None) -> None:
-        """Note how a row ended; what it set is acknowledged where HubSpot confirmed it."""
-        self.results.append(
-            RowResult(
-                row=change.row,
-                outcome=outcome,
-                customer_id=change.customer_id,
-                contact_id=contact_id or change.contact_id,
-                category=error.category if error else "",
-                message=error.message if error else "",
-                correlation_id=error.correlation_id if error else "",
-            )
-        )
-        if outcome is Outcome.CONFIRMED:
-            self.prior.append((change.row, change.old))
-
-    def know(self, contact_id: str, name: str, value: str) -> None:
-        """Note what HubSpot now is known to hold."""
-        self.acknowledged.append(Acknowledged(contact_id=contact_id, field=name, value=value))
-
-
-def ours(category: str, message: str) -> RowError:
-    """Return a reason of our own, for a row that HubSpot did not refuse."""
-    return RowError(category=category, message=message, correlation_id="")
 
 
 class Sender:
@@ -105,9 +68,12 @@ class Sender:
         del again
         sent = Sent()
         for change in changes:
-            _, made = self._properties.ensure(self._field(change.field))
+            field = self._field(change.field)
+            _, made = self._properties.ensure(field)
             sent.end(change, Outcome.CONFIRMED if made else Outcome.UNCHANGED)
             sent.know("", f"property:{change.field}", change.new)
+            for value, label in field.options:
+                sent.know("", f"option:{change.field}:{value}", label or value)
         return sent
 
     def _field(self, name: str) -> Field:
@@ -116,6 +82,8 @@ class Sender:
         return next(mapped.field for mapped in map(Mapped.of, fields) if mapped.field.name == name)
 
     def _list(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
+        if changes[0].new == active_list_send.DYNAMIC:
+            return active_list_send.ensure(self._lists, self._plan, changes[0], again=again)
         sent = Sent()
         for change in changes:
             found, made = self._lists.ensure(change.field)

@@ -40,7 +40,7 @@ def propose(scene: Scene) -> Proposal:
     """Return the changes that bring the list in step: made if it is missing, joiners on, leavers we added off."""
     segment = scene.ask.version.segment
     name = naming.check(scene.ask.list_name or naming.PATTERNS[0].name(segment.title(), scene.ask.at.date()))
-    found = _find(scene, name)
+    found = find(scene, name)
     if found is not None and found[1] not in WRITABLE:
         return Proposal(changes=(), list_name=name, guards=(_dynamic(name),))
     list_id = found[0] if found else ""
@@ -56,7 +56,7 @@ def propose(scene: Scene) -> Proposal:
     )
 
 
-def _find(scene: Scene, name: str) -> tuple[str, str, str] | None:
+def find(scene: Scene, name: str) -> tuple[str, str, str] | None:
     """Return (id, processing type, its name there) of the list to keep in step, or None.
 
     The list we made earlier is followed by its id, whatever it is called now.
@@ -69,7 +69,7 @@ def _find(scene: Scene, name: str) -> tuple[str, str, str] | None:
         if row[0] == remembered:
             return row
     if scene.fact(f"list_name:{name}"):
-        return remembered, "MANUAL", name
+        return remembered, "DYNAMIC" if scene.fact(f"list_filters:{name}") else "MANUAL", name
     return next((row for row in rows if row[2] == name), None)
 
 
@@ -84,7 +84,7 @@ def _whose(
     if found[0] != list_id:
         return [_ensure(name, "takes over the list that is there")], (_taken(name),), ()
     if segment_key != scene.ask.version.segment.key:
-        return [_ensure(name, f"takes over the list of {segment_key}")], (_shared(name, segment_key),), ()
+        return [_ensure(name, f"takes over the list of {segment_key}")], (shared(name, segment_key, override=name),), ()
     warnings = () if found[2] == name else (f"The list “{name}” is now called “{found[2]}” in HubSpot.",)
     return [], (), warnings
 
@@ -136,10 +136,12 @@ def _taken(name: str) -> Guard:
     )
 
 
-def _shared(name: str, segment_key: str) -> Guard:
+def shared(name: str, segment_key: str, *, override: str) -> Guard:
+    """Return the guard for a list that is kept in step with another segment; `override` "" where none is allowed."""
+    way_on = ", or type the list's name to take it over; then stop syncing the other one" if override else ""
     return Guard(
         code="list_of_another_segment",
         message=f"“{name}” is kept in step with {segment_key}.",
-        hint="Choose another name, or type the list's name to take it over; then stop syncing the other one.",
-        override=name,
+        hint=f"Choose another name{way_on}.",
+        override=override,
     )
