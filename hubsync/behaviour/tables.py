@@ -25,6 +25,11 @@ def data_file(workspace: Workspace, kind: Kind) -> Path:
     return workspace.behaviour / f"{kind}.parquet"
 
 
+def attributes_file(workspace: Workspace) -> Path:
+    """Return where customers' attributes from elsewhere lie, by customer_id; loading customers leaves them alone."""
+    return workspace.behaviour / "attributes.parquet"
+
+
 def counts(workspace: Workspace) -> dict[str, int]:
     """Return how many `customers` and `events` are loaded; 0 where none were."""
     from pyarrow import parquet  # noqa: PLC0415 - see below
@@ -36,6 +41,7 @@ def counts(workspace: Workspace) -> dict[str, int]:
 def tables(engine: Engine, workspace: Workspace) -> tuple[ir.Table, ir.Table]:
     """Return customers and events; customers are those of the events where none were loaded, and events may be none.
 
+    Customers have the attributes that came from elsewhere, too, in place of loaded columns of the same name.
     Raises BadInput where neither was loaded.
     """
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only needed where something is computed
@@ -54,8 +60,18 @@ def tables(engine: Engine, workspace: Workspace) -> tuple[ir.Table, ir.Table]:
         schema = pa.schema([(name, kinds.get(name, pa.string())) for name in FIELDS["events"]])
         done = engine.rows("events", schema.empty_table())
     if customers.exists():
-        return engine.table("customers", customers), done
-    return done.select("customer_id").distinct().mutate(email=_no_text()), done
+        return _with_attributes(engine, workspace, engine.table("customers", customers)), done
+    found = done.select("customer_id").distinct().mutate(email=_no_text())
+    return _with_attributes(engine, workspace, found), done
+
+
+def _with_attributes(engine: Engine, workspace: Workspace, customers: ir.Table) -> ir.Table:
+    file = attributes_file(workspace)
+    if not file.exists():
+        return customers
+    more = engine.table("attributes", file)
+    twice = [name for name in more.columns if name in customers.columns and name != "customer_id"]
+    return customers.drop(*twice).left_join(more, "customer_id").drop("customer_id_right")
 
 
 def settle_as_of(

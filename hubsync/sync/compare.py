@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hubsync.behaviour.engine import identifier
 from hubsync.core.errors import NotFound
 from hubsync.mirror.view import MirrorView, register
 from hubsync.store import receipt, snapshot
@@ -48,13 +49,22 @@ def comparison(workspace: Workspace, state: State, portal_id: str) -> Iterator[C
         con.execute("set timezone = 'UTC'")
         for name in ("features", "memberships"):
             path = str(features.file(f"{name}.parquet")).replace("'", "''")
-            con.execute(f"create temp view {name} as from read_parquet('{path}')")
-        rows = _acknowledged(state, portal_id)
+            con.execute(f"create temp view {name} as from {_timeless(con, path)}")
+        rows = acknowledged(state, portal_id)
         mirror = register(con, workspace, portal_id, rows)
         con.register("acknowledged_rows", rows)
         con.execute(_ACKNOWLEDGED)
         match.place(con)
         yield Comparison(con=con, features=features, mirror=mirror)
+
+
+def _timeless(con: duckdb.DuckDBPyConnection, path: str) -> str:
+    """Return a file as SQL, its times as UTC without a zone: to read one with a zone DuckDB wants another library."""
+    file = f"read_parquet('{path}')"
+    kinds = con.execute(f"describe from {file}").fetchall()
+    zoned = [identifier(row[0]) for row in kinds if row[1] == "TIMESTAMP WITH TIME ZONE"]
+    casts = ", ".join(f"{name}::timestamp as {name}" for name in zoned)
+    return f"(select * replace ({casts}) from {file})" if zoned else file  # noqa: S608 - our own file, quoted
 
 
 # What was written to a contact that was merged since holds for the one it lives on as.
@@ -68,7 +78,8 @@ group by all
 """
 
 
-def _acknowledged(state: State, portal_id: str) -> pa.Table:
+def acknowledged(state: State, portal_id: str) -> pa.Table:
+    """Return everything HubSpot confirmed about contacts: contact_id, field, value, at, segment_key."""
     import pyarrow as pa  # noqa: PLC0415 - see above
 
     names = ("contact_id", "field", "value", "at", "segment_key")

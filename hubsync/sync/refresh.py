@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from hubsync.core.connection import Connection
 from hubsync.mirror import pull
@@ -12,6 +13,7 @@ from hubsync.portal.gateway import Gateway
 from hubsync.store import receipt, rule
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
+from hubsync.sync import inbound
 
 
 def refresh_mirror(
@@ -25,13 +27,15 @@ def refresh_mirror(
 ) -> PullReport:
     """Pull from the portal into a new mirror and return what was done; raises what `hubsync.portal.errors` says.
 
+    Properties that are to come back become attributes of our customers.
+
     Reads the members of the lists we keep in step only: a portal may hold a thousand other lists.
     """
     facts = receipt.of_portal(state, connection.portal_id)
     owned = [name.removeprefix("property:") for name in facts if name.startswith("property:")]
     written = receipt.properties(state, connection.portal_id)
     coming_back = rule.attributes(state, connection.portal_id)
-    return pull.pull(
+    report = pull.pull(
         workspace,
         gateway,
         connection.portal_id,
@@ -40,3 +44,6 @@ def refresh_mirror(
         full=full,
         clock=clock,
     )
+    missing = inbound.bring(workspace, state, connection.portal_id).missing
+    told = (f"The property '{name}' that is to come back: HubSpot has none of this name." for name in missing)
+    return replace(report, unreadable=(*report.unreadable, *told))
