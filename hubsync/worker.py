@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from hubsync.core.connection import Connection
-from hubsync.core.errors import Busy, HubsyncError
+from hubsync.core.errors import BadInput, Busy, HubsyncError
 from hubsync.core.run import PausedFor, Run, RunState
 from hubsync.core.turn import Turn
 from hubsync.portal.gateway import Gateway
@@ -19,7 +19,9 @@ from hubsync.store import run as runs
 from hubsync.store import turn as turns
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
-from hubsync.sync.due import Bench, take_turn
+from hubsync.sync.alerts import deliver
+from hubsync.sync.alerts_settings import Settings, settings
+from hubsync.sync.due import Bench, take_turn, unforeseen
 from hubsync.sync.execute import execute
 from hubsync.sync.schedule import ask_due
 
@@ -33,7 +35,10 @@ AFTER_FAILURE = dt.timedelta(minutes=5)
 
 
 class Worker:
-    """Runs what is asked for. `gateways` opens the way to a portal; `clock` gives aware UTC time."""
+    """Runs what is asked for or due, and sends alerts.
+
+    `gateways` opens the way to a portal, `clock` gives aware UTC time, `alerts` says where alerts go.
+    """
 
     def __init__(
         self,
@@ -42,12 +47,14 @@ class Worker:
         *,
         gateways: Callable[[Connection], Gateway],
         clock: Callable[[], dt.datetime],
+        alerts: Callable[[], Settings] = settings,
         name: str | None = None,
     ) -> None:
         self.name = name or f"worker {os.getpid()}-{threading.get_ident() % 10_000}"
         self._workspace, self._state, self._gateways, self._clock = workspace, state, gateways, clock
         self._wake = threading.Event()
         self._beaten: dt.datetime | None = None
+        self._alerts, self._complained = alerts, ""
 
     def wake(self) -> None:
         """Look at the queue at once."""
@@ -56,9 +63,13 @@ class Worker:
     def loop(self, stop: threading.Event) -> None:
         """Work until `stop` is set; the batch under way is finished and recorded first."""
         while not stop.is_set():
-            self.run_due(stop)
-            self.sync_due(stop)
-            self._beat("idle")
+            try:
+                self.run_due(stop)
+                self.sync_due(stop)
+                self.tell()
+                self._beat("idle")
+            except Exception:
+                log.exception("The worker goes on after an error nobody foresaw.")
             self._wake.wait(EVERY)
             self._wake.clear()
         self._state.close()
@@ -120,7 +131,21 @@ class Worker:
             stop=stop,
             doing=lambda what: self._beat(what, always=True),
         )
-        return take_turn(bench, number)
+        try:
+            return take_turn(bench, number)
+        except Exception:
+            log.exception("Turn %d failed in a way nobody foresaw.", number)
+            return unforeseen(bench, number)
+
+    def tell(self) -> int:
+        """Send the alerts that are to be sent and return how many arrived; wrong settings are logged once."""
+        try:
+            return deliver(self._state, self._alerts(), self._clock)
+        except BadInput as error:
+            if str(error) != self._complained:
+                log.warning("%s", error)
+                self._complained = str(error)
+            return 0
 
     def _wait(self, run_id: str, problem: str) -> Run:
         with self._state.transaction() as connection:

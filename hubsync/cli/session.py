@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,3 +67,21 @@ class Session:
             token = connections.token(self.state, connection)
             with open_gateway(connection, token, self.workspace) as gateway:
                 yield connection, gateway
+
+    @contextmanager
+    def gateways(self) -> Iterator[Callable[[Connection], Gateway]]:
+        """Yield what opens the way to a portal, for work that outlives a connection: a new one gets a new gateway."""
+        from hubsync.embedded import Embedded
+        from hubsync.portal.connection import open_gateway
+
+        with Embedded(self.state) as embedded, ExitStack() as stack:
+            opened: dict[Connection, Gateway] = {}
+
+            def gateway(connection: Connection) -> Gateway:
+                found = embedded.ensure(connection)
+                if found not in opened:
+                    token = connections.token(self.state, found)
+                    opened[found] = stack.enter_context(open_gateway(found, token, self.workspace))
+                return opened[found]
+
+            yield gateway

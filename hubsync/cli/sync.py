@@ -114,7 +114,7 @@ def emit_plan(session: Session, found: Plan, *, changes: bool, machine: bool) ->
 @app.command()
 def run(
     plan_id: Annotated[str | None, typer.Argument(metavar="[PLAN_ID]")] = None,
-    due: Annotated[bool, typer.Option("--due", help="Everything that is queued or due, for cron.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Runs that are queued, syncs that are due; for cron.")] = False,
     override: Annotated[str, typer.Option(help="What a guard asks you to type.")] = "",
     home: Home = None,
     machine: Machine = False,
@@ -126,20 +126,36 @@ def run(
     session = Session.open(home)
     if (plan_id is None) == (not due):
         raise BadInput("Run what?", "Nothing was sent.", "Say: run PLAN_ID, or: run --due")
+    if due:
+        _run_due(session, machine=machine)
+        return
     with session.portal() as (_, gateway):
         worker = Worker(session.workspace, session.state, gateways=lambda _connection: gateway, clock=now)
-        if due:
-            finished = worker.run_due()
-            emit({"runs": [run_document(item) for item in finished]}, runs_table(finished), machine=machine)
-            failed = [item for item in finished if not done(item)]
-        else:
-            assert plan_id
-            run_id = enqueue(session.workspace, session.state, plan_id, by=session.by, override=override, clock=now)
-            say(f"Run {run_id} …")
-            ended = worker.run_one(run_id)
-            emit(run_document(ended), [summary(ended)], machine=machine)
-            failed = [] if done(ended) else [ended]
-    if failed:
+        assert plan_id
+        run_id = enqueue(session.workspace, session.state, plan_id, by=session.by, override=override, clock=now)
+        say(f"Run {run_id} …")
+        ended = worker.run_one(run_id)
+    emit(run_document(ended), [summary(ended)], machine=machine)
+    if not done(ended):
+        raise typer.Exit(1)
+
+
+def _run_due(session: Session, *, machine: bool) -> None:
+    """Go on with queued runs, take the turn of syncs that are due, and send alerts; then leave."""
+    from hubsync.cli import syncs
+    from hubsync.worker import Worker
+
+    connections.required(session.state)
+    with session.gateways() as gateways:
+        worker = Worker(session.workspace, session.state, gateways=gateways, clock=now)
+        finished, taken, told = worker.run_due(), worker.sync_due(), worker.tell()
+    document = {
+        "runs": [run_document(item) for item in finished],
+        "syncs": [syncs.turn_document(item) for item in taken],
+        "alerts_sent": told,
+    }
+    emit(document, [*runs_table(finished), *map(syncs.summary, taken)], machine=machine)
+    if not all(map(done, finished)) or not all(map(syncs.done, taken)):
         raise typer.Exit(1)
 
 
@@ -246,7 +262,7 @@ def engagement(
 
 @app.command()
 def worker(home: Home = None, machine: Machine = False) -> None:
-    """Run what is queued or due until stopped."""
+    """Run what is queued, take the turns of syncs that are due, and send alerts, until stopped."""
     import signal
     import threading
 
@@ -256,7 +272,7 @@ def worker(home: Home = None, machine: Machine = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with session.portal() as (_, gateway):
+    with session.gateways() as gateways:
         say("Working; stop with Ctrl-C.")
-        Worker(session.workspace, session.state, gateways=lambda _connection: gateway, clock=now).loop(stop)
+        Worker(session.workspace, session.state, gateways=gateways, clock=now).loop(stop)
     emit({"stopped": True}, ["Stopped."], machine=machine)

@@ -140,12 +140,12 @@ def begin(state: State, notice: Notice, channel: str, now: dt.datetime) -> bool:
     return True
 
 
-def sent(state: State, notice: Notice, channel: str) -> None:
-    """Note that a notice has arrived."""
+def sent(state: State, notice: Notice, channel: str, remark: str = "") -> None:
+    """Note that a notice has arrived, with what is to be said of it."""
     with state.transaction() as connection:
         connection.execute(
-            "update delivery set state = 'sent', problem = '' where notice = ? and channel = ?",
-            (notice.number, channel),
+            "update delivery set state = 'sent', problem = ? where notice = ? and channel = ?",
+            (remark, notice.number, channel),
         )
 
 

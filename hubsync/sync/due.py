@@ -93,6 +93,17 @@ def take_turn(bench: Bench, number: int) -> Turn:
             log.info("Turn %d was taken over, or ended elsewhere.", number)
         except _Stopped:
             turn.release(bench.state, held)
+        except BaseException:
+            turn.release(bench.state, held)
+            raise
+    return turn.get(bench.state, number)
+
+
+def unforeseen(bench: Bench, number: int) -> Turn:
+    """Note that a turn met an error nobody foresaw, so that it is tried again later; return how it stands then."""
+    held = turn.claim(bench.state, number, worker=bench.holder, now=bench.clock())
+    if held is not None:
+        _Taking(bench, held).setback(Told(reason=Reason.UNFORESEEN))
     return turn.get(bench.state, number)
 
 
@@ -118,10 +129,7 @@ class _Taking:
             self._wait(waits_for)
         except HubsyncError as error:
             log.warning("Sync %s: %s", self._sync.key, error.title)
-            self._setback(of_error(error), error.resume_at if isinstance(error, RateLimited) else None)
-        except Exception:  # the worker's boundary: one sync may not stop the others
-            log.exception("Sync %s failed in a way nobody foresaw.", self._sync.key)
-            self._setback(Told(reason=Reason.UNFORESEEN))
+            self.setback(of_error(error), error.resume_at if isinstance(error, RateLimited) else None)
 
     def _work(self) -> None:
         portal = connections.required(self._state)
@@ -266,7 +274,7 @@ class _Taking:
             if waiting.told is not None:
                 alert.note(self._state, self._sync.key, waiting.told, at)
 
-    def _setback(self, told: Told, resume_at: dt.datetime | None = None) -> None:
+    def setback(self, told: Told, resume_at: dt.datetime | None = None) -> None:
         """Try again later, or end the turn where that does not help; a single hiccup is nobody's business."""
         at, tries = self._clock(), self._turn.tries
         if told.reason not in _RETRIED:
