@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hubsync.portal.answer import moment, text, whole
+from hubsync.portal.answer import moment, required, text, whole
 from hubsync.portal.gateway import Gateway
 
 
@@ -46,7 +46,7 @@ def details(gateway: Gateway) -> Details:
     """Return what the portal says of itself."""
     body = gateway.call("account.details").body
     return Details(
-        portal_id=text(body, "portalId"),
+        portal_id=required(body, "portalId"),
         account_type=text(body, "accountType"),
         time_zone=_zone(text(body, "timeZone")),
         ui_domain=text(body, "uiDomain"),
@@ -59,7 +59,7 @@ def token_info(gateway: Gateway, token: str) -> TokenInfo:
     body = gateway.call("token.info", body={"tokenKey": token}).body
     scopes = body.get("scopes")
     return TokenInfo(
-        portal_id=text(body, "hubId"),
+        portal_id=required(body, "hubId"),
         app_id=text(body, "appId"),
         scopes=tuple(str(scope) for scope in scopes) if isinstance(scopes, list) else (),
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from hubsync.portal.errors import Garbled
+from hubsync.portal.errors import Garbled, PortalError, Unclear
 
 Json = dict[str, Any]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,21 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Json = field(repr=False)
+    #: What was asked for changed something: where this cannot be read, it is not known what.
+    write: bool = False
+
+    def read(self, of: Callable[[Json], _T], key: str = "") -> _T:
+        """Return what `of` makes of the body, or of the object under `key`.
+
+        Raises Garbled where it cannot, or, after a write, Unclear.
+        """
+        row = self.object(key) if key else self.body
+        try:
+            return of(row)
+        except Garbled as fault:
+            if self.write:
+                raise unclear(fault.detail.partition(". ")[0], self) from None
+            raise
 
     def rows(self, key: str = "results") -> list[Json]:
         """Return the list of objects under `key`; Garbled unless it is one."""
@@ -121,9 +137,26 @@ def required(row: Mapping[str, Any], key: str) -> str:
     return found
 
 
-def garbled(what: str, answer: Answer) -> Garbled:
-    """Return the error for an answer that is JSON, but not the one promised."""
+def garbled(what: str, answer: Answer) -> PortalError:
+    """Return the error for an answer that is JSON, but not the one promised: Garbled, or after a write Unclear."""
+    if answer.write:
+        return unclear(f"its answer cannot be read: {what}", answer)
     return _garbled(what, answer.status, answer.headers.get("x-hubspot-correlation-id", ""))
+
+
+def unclear(reason: str, said: Answer | PortalError | None = None) -> Unclear:
+    """Return the error for a write of which it is not known whether it was done."""
+    headers = said.headers if isinstance(said, Answer) else {}
+    return Unclear(
+        "It is not known whether HubSpot did this.",
+        f"{reason[:1].upper()}{reason[1:]}.",
+        "Before it is sent again, what HubSpot holds is read.",
+        status=said.status if said else 0,
+        category=said.category if isinstance(said, PortalError) else "",
+        correlation_id=said.correlation_id
+        if isinstance(said, PortalError)
+        else headers.get("x-hubspot-correlation-id", ""),
+    )
 
 
 def _garbled(what: str, status: int, correlation_id: str) -> Garbled:

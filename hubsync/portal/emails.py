@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hubsync.portal.answer import Json, moment, required, text, whole
+from hubsync.portal.errors import NotThere
 from hubsync.portal.gateway import Gateway
 
 PAGE = 100
@@ -55,6 +56,14 @@ class Emails:
         for answer in self._gateway.pages("emails.page", query=query):
             yield from map(_email_of, answer.rows())
 
+    def get(self, email_id: str) -> Email | None:
+        """Return an e-mail with its statistics, or None."""
+        try:
+            answer = self._gateway.call("emails.get", path={"email_id": email_id}, query={"includeStats": "true"})
+        except NotThere:
+            return None
+        return answer.read(_email_of)
+
     def statistics(self, start: dt.datetime, end: dt.datetime, email_ids: Sequence[str] = ()) -> Statistics:
         """Return the counts of a time span, of some e-mails or of all, added up."""
         query: dict[str, str | int] = {"startTimestamp": _iso(start), "endTimestamp": _iso(end)}
@@ -65,13 +74,13 @@ class Emails:
 
     def clone(self, email_id: str, name: str) -> Email:
         """Copy an e-mail as a draft of that name."""
-        return _email_of(self._gateway.call("emails.clone", body={"id": email_id, "cloneName": name}).body)
+        return self._gateway.call("emails.clone", body={"id": email_id, "cloneName": name}).read(_email_of)
 
     def set_audience(self, email_id: str, include: Sequence[str], exclude: Sequence[str] = ()) -> Email:
         """Set the lists, by id, that a draft goes to; somebody still has to send it."""
         lists = {"include": list(include), "exclude": list(exclude)}
         body: Json = {"to": {"contactIlsLists": lists}}
-        return _email_of(self._gateway.call("emails.draft", path={"email_id": email_id}, body=body).body)
+        return self._gateway.call("emails.draft", path={"email_id": email_id}, body=body).read(_email_of)
 
 
 def _email_of(row: Json) -> Email:

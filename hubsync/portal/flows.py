@@ -75,7 +75,7 @@ class Flows:
 
         Never repeated by itself: Unclear says that there may be one of this name already.
         """
-        return _flow_of(self._gateway.call("flows.create", body=_draft(name, list_id, actions)).body)
+        return self._gateway.call("flows.create", body=_draft(name, list_id, actions)).read(_flow_of)
 
     def workflow_ids(self, flow_ids: Sequence[str]) -> dict[str, str]:
         """Return the ids by which enrolment knows flows: flow id → workflow id; those that have none are left out."""

@@ -44,7 +44,7 @@ class Folders:
         if same:
             return min(same, key=lambda folder: (len(folder.id), folder.id)), False
         answer = self._gateway.call("lists.create_folder", body={"name": name, "parentFolderId": parent_id})
-        return _folder_of(answer.object("folder")), True
+        return answer.read(_folder_of, "folder"), True
 
     def move(self, list_id: str, folder_id: str) -> None:
         """Put a list into a folder; it lies in one at a time."""

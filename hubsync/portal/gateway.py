@@ -12,10 +12,10 @@ from urllib.parse import quote
 import stamina
 
 from hubsync.portal import url
-from hubsync.portal.answer import Answer, garbled, parse
-from hubsync.portal.errors import Garbled, PortalError, RateLimited, Unclear, Unreachable
+from hubsync.portal.answer import Answer, garbled, parse, unclear
+from hubsync.portal.errors import Garbled, PortalError, RateLimited, Unreachable
 from hubsync.portal.pace import Pacer
-from hubsync.portal.refusal import FAILING, LOCKED, MIGRATING, TOO_MANY, error_of
+from hubsync.portal.refusal import LOCKED, MIGRATING, TOO_MANY, error_of, is_failing
 from hubsync.portal.token import Token
 from hubsync.portal.versions import DEFAULT, ROUTES, Effect, Route, check
 from hubsync.portal.wire import Lost, TooLong, Wire
@@ -147,6 +147,7 @@ class Gateway:
                 status=status,
                 headers=headers,
                 body=found if isinstance(found, dict) else {"results": found} if found else {},
+                write=route.effect is not Effect.READ,
             )
             self.server_time = answer.date or self.server_time
             return answer
@@ -161,11 +162,18 @@ class Gateway:
                 error.resume_at = self.pacer.close_for_today()
                 return error
             self.pacer.slow_down()
-        if isinstance(error, Unreachable) and error.status in FAILING and route.effect is not Effect.READ:
-            error = _unclear(f"HubSpot failed ({error.status}) while it was at it", error)
+        if isinstance(error, Unreachable):
+            if is_failing(error.status) and route.effect is not Effect.READ:
+                error = unclear(f"HubSpot failed ({error.status}) while it was at it", error)
+            error.resume_at = self._resume_at(headers)
         if isinstance(error, RateLimited | Unreachable):
-            return _Retry(error, sent=error.status in FAILING, wait=_asked_wait(error, headers))
+            return _Retry(error, sent=is_failing(error.status), wait=_asked_wait(error, headers))
         return error
+
+    def _resume_at(self, headers: Mapping[str, str]) -> dt.datetime | None:
+        """Return when HubSpot asks to be asked again; None where it says nothing."""
+        seconds = headers.get("retry-after", "")
+        return self.pacer.now() + dt.timedelta(seconds=int(seconds)) if seconds.isdigit() else None
 
     def _exchange(
         self, method: str, where: str, query: Mapping[str, str | int] | None, body: object
@@ -226,7 +234,7 @@ def _asked_wait(error: PortalError, headers: Mapping[str, str]) -> float | None:
 
 def _lost(route: Route, lost: Lost) -> Unreachable:
     if lost.sent and route.effect is not Effect.READ:
-        return _unclear(lost.reason)
+        return unclear(lost.reason)
     return Unreachable(
         "HubSpot cannot be reached.",
         f"{lost.reason[:1].upper()}{lost.reason[1:]}. Nothing was changed.",
@@ -234,20 +242,9 @@ def _lost(route: Route, lost: Lost) -> Unreachable:
     )
 
 
-def _unclear(reason: str, said: PortalError | None = None) -> Unclear:
-    return Unclear(
-        "It is not known whether HubSpot did this.",
-        f"{reason[:1].upper()}{reason[1:]}.",
-        "Before it is sent again, what HubSpot holds is read.",
-        status=said.status if said else 0,
-        category=said.category if said else "",
-        correlation_id=said.correlation_id if said else "",
-    )
-
-
 def _garbled(route: Route, fault: str, status: int) -> PortalError:
     if route.effect is not Effect.READ:
-        return _unclear(f"its answer cannot be read: {fault}")
+        return unclear(f"its answer cannot be read: {fault}")
     return Garbled(
         "HubSpot's answer cannot be read.",
         f"It came with status {status}, but {fault}. Nothing was taken from it.",

@@ -52,6 +52,12 @@ class Membership:
     missing: frozenset[str] = frozenset()
 
 
+#: HubSpot spells the first one so, and leaves out those that would be empty.
+_MEMBERSHIP = frozenset(
+    {"recordsIdsAdded", "recordIdsAdded", "recordIdsRemoved", "recordsIdsRemoved", "recordIdsMissing"}
+)
+
+
 class Lists:
     """The lists of one portal. Raises what `hubsync.portal.errors` says."""
 
@@ -80,7 +86,7 @@ class Lists:
         body: Json = {"name": name, "objectTypeId": CONTACT, "processingType": processing_type}
         if filters is not None:
             body["filterBranch"] = filters
-        return _list_of(self._gateway.call("lists.create", body=body).object("list"))
+        return self._gateway.call("lists.create", body=body).read(_list_of, "list")
 
     def ensure(
         self, name: str, *, processing_type: str = "MANUAL", filters: Json | None = None
@@ -137,7 +143,8 @@ class Lists:
                 path={"list_id": list_id},
                 body={"recordIdsToAdd": list(plus), "recordIdsToRemove": list(minus)},
             )
-            # HubSpot spells the first one "recordsIdsAdded", and leaves empty ones out.
+            if answer.body and not answer.body.keys() & _MEMBERSHIP:
+                raise garbled("it tells neither who was added nor who was removed", answer)
             added |= _ids(answer.body, "recordsIdsAdded") | _ids(answer.body, "recordIdsAdded")
             removed |= _ids(answer.body, "recordIdsRemoved") | _ids(answer.body, "recordsIdsRemoved")
             missing |= _ids(answer.body, "recordIdsMissing")
@@ -164,7 +171,7 @@ class Lists:
 
     def _one(self, route: str, path: dict[str, str]) -> ContactList | None:
         try:
-            return _list_of(self._gateway.call(route, path=path).object("list"))
+            return self._gateway.call(route, path=path).read(_list_of, "list")
         except NotThere:
             return None
 

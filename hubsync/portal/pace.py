@@ -91,6 +91,10 @@ class Pacer:
         self._buckets = {bucket: self._open(bucket) for bucket in Bucket}
         self._connection.execute("insert or ignore into limits (portal) values (?)", (self._portal,))
 
+    def now(self) -> dt.datetime:
+        """Return the time the pace goes by."""
+        return self._clock()
+
     def take(self, bucket: Bucket = Bucket.BURST) -> None:
         """Wait until one more request may be sent, and count it. Raises RateLimited if the day's are used up."""
         while (wait := self._try(bucket)) > 0:
@@ -106,12 +110,12 @@ class Pacer:
             self._connection.execute(
                 "update limits set burst = coalesce(?, burst), window_ms = coalesce(?, window_ms),"
                 " daily = coalesce(?, daily), remaining = coalesce(?, remaining), seen_ms = ? where portal = ?",
-                (burst, window, daily, remaining, self._now(), self._portal),
+                (burst, window, daily, remaining, self._ms_now(), self._portal),
             )
 
     def slow_down(self) -> None:
         """Halve the pace for a minute; halve it again if it is slow already."""
-        now = self._now()
+        now = self._ms_now()
         with self._exclusive():
             self._connection.execute(
                 "update limits set share = max(?, case when slow_until_ms > ? then share / 2 else 0.5 end),"
@@ -125,7 +129,7 @@ class Pacer:
         with self._exclusive():
             self._connection.execute(
                 "update limits set closed_until_ms = ?, remaining = 0, seen_ms = ? where portal = ?",
-                (int(until.timestamp() * 1000), self._now(), self._portal),
+                (int(until.timestamp() * 1000), self._ms_now(), self._portal),
             )
         return until
 
@@ -151,7 +155,7 @@ class Pacer:
         """Count one request if it may be sent now and return 0.0, else the seconds to wait."""
         log = self._buckets[bucket]
         with self._exclusive():
-            now = self._now()
+            now = self._ms_now()
             log.rates = [self._rate(bucket, now)]
             item = RateItem(bucket.value, now)
             if log.put(item):
@@ -203,7 +207,7 @@ class Pacer:
                 if self._connection.in_transaction:  # the bucket commits what it counted
                     self._connection.execute("commit")
 
-    def _now(self) -> int:
+    def _ms_now(self) -> int:
         return int(self._clock().timestamp() * 1000)
 
 

@@ -89,7 +89,7 @@ class Properties:
             if found is None:
                 raise
             return self._fitting(found, field)
-        made = _property_of(answer.body)
+        made = answer.read(_property_of)
         # A restored property keeps its old type and options, whatever was asked for.
         return (self._fitting(made, field)[0] if restore else made), True
 
@@ -109,7 +109,8 @@ class Properties:
             return found, False
         # HubSpot replaces the options by those that are sent, so that the present ones must be sent too.
         body: Json = {"options": _options((*found.options, *lacking))}
-        return _property_of(self._gateway.call("properties.update", path={"name": field.name}, body=body).body), True
+        changed = self._gateway.call("properties.update", path={"name": field.name}, body=body)
+        return changed.read(_property_of), True
 
 
 def _definition(field: Field, group: str) -> Json:

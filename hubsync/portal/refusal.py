@@ -25,14 +25,17 @@ from hubsync.portal.errors import (
 )
 from hubsync.portal.token import Token
 
-#: Server errors and their kin at Cloudflare's edge; worth a second try where the first cannot have done harm.
-FAILING = frozenset({500, 502, 503, 504, 520, 521, 522, 523, 524})
 LOCKED = 423
 MIGRATING = 477
 TOO_MANY = 429
 
 _EXISTING = re.compile(r"Existing ID:\s*(\d+)")
 _LONGEST_MESSAGE = 600
+
+
+def is_failing(status: int) -> bool:
+    """Return whether it is a server error or one of Cloudflare's: worth a second try where the first did no harm."""
+    return status >= 500  # noqa: PLR2004
 
 
 def error_of(status: int, headers: Mapping[str, str], data: bytes, token: Token) -> PortalError:
@@ -69,7 +72,7 @@ def _kind(status: int, body: Json, message: str) -> PortalError:  # noqa: PLR091
         conflict = Conflict("It exists in HubSpot already.", said, "Use the one that is there, or another name.")
         conflict.existing_id = _existing_id(body, message)
         return conflict
-    if status in FAILING | {LOCKED, MIGRATING}:
+    if is_failing(status) or status in {LOCKED, MIGRATING}:
         return Unreachable(_failing_title(status), said, "Nothing is lost; try again in a few minutes.")
     if not 400 <= status < 500:  # noqa: PLR2004
         return Garbled(
