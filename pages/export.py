@@ -6,6 +6,7 @@ from hubsync.core import naming
 from hubsync.core.plan import Plan, Target
 from hubsync.store import plan as plans
 from hubsync.store import snapshot
+from hubsync.store.run import of_plan
 from hubsync.sync.preview import preview
 from pages.parts import address, empty, room, run, send
 from pages.parts import plan as drawing
@@ -157,6 +158,9 @@ else:
             st.rerun()
 
 run_id = st.query_params.get("run")
+if plan is not None and not run_id:  # a link to a plan, opened after it was sent
+    asked = of_plan(room.state(), plan.plan_id, plan.made_at)
+    run_id = asked.run_id if asked else None
 if run_id:
     st.subheader(_("The run"), anchor=False)
     run.watch(run_id, me)

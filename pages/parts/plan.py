@@ -41,11 +41,14 @@ def head(plan: Plan) -> None:
 
 def rest(plan: Plan) -> None:
     """Draw who can be reached, what it costs, and every change with its reason."""
-    funnel, cost = st.columns([3, 2], gap="medium")
-    with funnel:
-        reach(plan)
-    with cost:
+    if plan.undo_of:  # takes back whatever was done, whoever is a member today
         forecast(plan)
+    else:
+        funnel, cost = st.columns([3, 2], gap="medium")
+        with funnel:
+            reach(plan)
+        with cost:
+            forecast(plan)
     changes(plan)
 
 

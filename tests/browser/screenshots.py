@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from hubsync.core.plan import Plan, Target
+from hubsync.core.plan import Target
 from hubsync.embedded import free_port
 from hubsync.sandbox.server import Sandbox
 from tests.browser.app import ROOT, App, browsing, running, until
@@ -33,10 +33,11 @@ def main() -> None:
         demo = Demo.make(Path(folder) / "demo", **WHO)
         with (
             Portal(demo, embedded=True, gate_port=free_port()) as portal,
-            running(demo.home, config=demo.config, **WHO) as app,
+            running(demo.home, config=demo.config, HUBSYNC_SANDBOX="1", **WHO) as app,
         ):
             main_job(browser, app, demo, portal)
-            small(browser, app, demo)
+            small(browser, app)
+            gone(browser, app, demo, portal)
         demo.close()
 
 
@@ -83,40 +84,62 @@ def main_job(browser: Browser, app: App, demo: Demo, portal: Portal) -> None:
             lambda screen: screen.page.get_by_role("tab", name="Members").click(),
         )
         both.shoot("export-start", app.page("export", segment="bargain_hunters"))
-        plan = preview(both, app, demo, "bargain_hunters", Target.STATIC_LIST)
-        previewed = app.page("export", plan=plan.plan_id)
-        both.shoot("export-preview", previewed)
-        both.shoot("export-funnel", previewed, opened)
-        both.shoot("export-done", send(both, previewed))
-        lists(both, portal)
+        listed = preview(both, app, "bargain_hunters", Target.STATIC_LIST)
+        both.shoot("export-preview", listed)
+        both.shoot("export-funnel", listed, opened)
+        both.shoot("export-done", send(both, listed), done)
+        both.shoot("sandbox-list", found(both, portal))
 
-        values = preview(both, app, demo, "loyal_regulars", Target.PROPERTIES)
         portal.gate.shut(after=2)
-        running_at = send(both, app.page("export", plan=values.plan_id))
+        under_way = send(both, preview(both, app, "loyal_regulars", Target.PROPERTIES))
         portal.gate.wait()
-        both.shoot("export-running", running_at)
+        both.shoot("export-running", under_way)
         portal.gate.open()
         until(lambda: all(run.state.finished for run in demo.runs()), "the run did not end")
 
         both.shoot("history", app.page("history"))
-        both.shoot("history-run", app.page("history", run=demo.runs()[-1].run_id))
+        first = app.page("history", run=demo.runs()[-1].run_id)
+        both.shoot("history-run", first)
+        both.shoot("export-undo", undo(both, app, first))
         both.shoot("engagement", app.page("engagement"))
         both.shoot("home", app.url)
         both.shoot("integrations", app.page("integrations"))
+
+
+def small(browser: Browser, app: App) -> None:
+    """On a phone, and in Portuguese."""
+    with camera(browser, FOLDER, mark="-phone", width=390, height=844) as both:
+        both.shoot("home", app.url)
+        both.shoot("export", preview(both, app, "comfort_seekers", Target.STATIC_LIST))
+        both.shoot("engagement", app.page("engagement"))
+    with camera(browser, FOLDER, mark="-pt", locale="pt-BR") as both:
+        both.shoot("home", app.url)
+        both.shoot("export", preview(both, app, "comfort_seekers", Target.STATIC_LIST, "Exportação", "Ver prévia"))
+
+
+def gone(browser: Browser, app: App, demo: Demo, portal: Portal) -> None:
+    """A portal that answers nobody any more."""
+    demo.connect(portal.url, embedded=False)
+    portal.stop()
+    with camera(browser, FOLDER) as both:
+        waiting = send(both, preview(both, app, "quality_enthusiasts", Target.STATIC_LIST))
+        both.shoot("export-paused", waiting, paused)
+
+
+def preview(
+    both: Camera, app: App, segment: str, target: Target, heading: str = "Export", button: str = "Preview"
+) -> str:
+    """Preview an export and return the plan's address."""
+    screen = Screen(page=both.windows["light"])
+    screen.open(app.page("export", segment=segment, target=target), heading)
+    screen.press(button)
+    return app.page("export", plan=screen.address("plan"))
 
 
 def opened(screen: Screen) -> None:
     """Open a step of the funnel."""
     screen.main.get_by_role("radio", name=re.compile("^Opted out of e-mail")).click()
     expect(screen.main.get_by_role("region", name="Members at this step")).to_be_visible()
-
-
-def preview(both: Camera, app: App, demo: Demo, segment: str, target: Target) -> Plan:
-    """Preview an export and return its plan."""
-    screen = Screen(page=both.windows["light"])
-    screen.open(app.page("export", segment=segment, target=target), "Export")
-    screen.press("Preview")
-    return demo.plan(screen.address("plan"))[0]
 
 
 def send(both: Camera, url: str) -> str:
@@ -128,26 +151,30 @@ def send(both: Camera, url: str) -> str:
     return screen.page.url
 
 
-def lists(both: Camera, portal: Portal) -> None:
-    """The portal's own page, once the run is through."""
-    screen = Screen(page=both.windows["light"])
+def done(screen: Screen) -> None:
+    """Wait until the run has ended well."""
     screen.says(re.compile(r"planned = [\d,]+ confirmed$"))
+
+
+def paused(screen: Screen) -> None:
+    """Wait until the run waits."""
+    screen.says(re.compile("Goes on by itself"))
+
+
+def found(both: Camera, portal: Portal) -> str:
+    """Return where the portal's own page shows the list."""
     page = both.windows["light"]
     page.goto(portal.gate.url)
-    found = page.get_by_role("link", name=re.compile("Bargain hunters")).get_attribute("href")
-    both.shoot("sandbox-list", f"{portal.gate.url}{found}")
+    return portal.gate.url + (page.get_by_role("link", name=re.compile("Bargain hunters")).get_attribute("href") or "")
 
 
-def small(browser: Browser, app: App, demo: Demo) -> None:
-    """On a phone, and in Portuguese."""
-    plan_id = next(run.plan_id for run in demo.runs() if run.target == Target.STATIC_LIST)
-    with camera(browser, FOLDER, mark="-phone", width=390, height=844) as both:
-        both.shoot("home", app.url)
-        both.shoot("export", app.page("export", plan=plan_id))
-        both.shoot("engagement", app.page("engagement"))
-    with camera(browser, FOLDER, mark="-pt", locale="pt-BR") as both:
-        both.shoot("home", app.url)
-        both.shoot("export", app.page("export", plan=plan_id))
+def undo(both: Camera, app: App, url: str) -> str:
+    """Ask for a run to be taken back and return where the plan for it is."""
+    screen = Screen(page=both.windows["light"])
+    screen.page.goto(url)
+    screen.press(re.compile("^Undo"))
+    screen.shows("Export")
+    return app.page("export", plan=screen.address("plan"))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tests.browser.portal import members, sizes
 from tests.browser.screen import Screen
 
 LIST = "[Behaviour] Bargain hunters - Active"
-OUTCOMES = ("Confirmed", "Unchanged", "Rejected", "Skipped", "Cancelled")
+OUTCOMES = ("Confirmed", "Unchanged", "Left out")
 
 
 def test_from_an_empty_workspace_to_the_list_in_hubspot(page: Page, tmp_path: Path) -> None:

@@ -42,6 +42,16 @@ def test_two_tabs_that_send_the_same_plan_watch_the_same_run(screen: Screen, gat
     assert len(demo.runs()) == 1
 
 
+def test_a_link_to_a_plan_that_was_sent_shows_its_run_and_no_button(screen: Screen, gated: App, demo: Demo) -> None:
+    plan_id = preview(screen, gated, "static_list")
+    screen.main.get_by_role("button", name=SEND).click()
+    screen.says(re.compile(r"planned = [\d,]+ confirmed$"))
+    screen.open(gated.page("export", plan=plan_id), "Export")
+    screen.says(re.compile(r"planned = [\d,]+ confirmed$"))
+    expect(screen.main.get_by_role("button", name=SEND)).to_have_count(0)
+    assert len(demo.runs()) == 1
+
+
 def test_a_run_ends_without_its_tab_and_is_found_by_its_link(
     page: Page, gated: App, demo: Demo, portal: Portal
 ) -> None:

@@ -74,12 +74,13 @@ def options(group: object) -> list[str]:
 def test_the_button_makes_one_run_however_often_it_is_clicked_and_the_run_is_what_was_seen(shop: State) -> None:
     app = previewed(list_name="Clicked twice")
     plan_id = app.query_params["plan"]
+    again = opened("export.py", plan=str(plan_id))
     app.button(key="send").click().run()
     assert app.query_params["run"]
-    again = opened("export.py", plan=str(plan_id))
     again.button(key="send").click().run()
     (run,) = history.runs(shop)
     assert again.query_params["run"] == run.run_id
+    assert "send" not in [button.key for button in opened("export.py", plan=str(plan_id)).button]
     work(shop)
     (run,) = history.runs(shop)
     assert run.state is RunState.SUCCEEDED
