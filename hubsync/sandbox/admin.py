@@ -13,7 +13,7 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from hubsync.sandbox import auth, faults, live_log, seed
+from hubsync.sandbox import auth, demands, faults, live_log, seed
 from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.live import Life
 from hubsync.sandbox.portal import Portal
@@ -40,6 +40,7 @@ class Admin:
             ("GET", "faults"): self._faults,
             ("POST", "faults"): self._fault,
             ("DELETE", "faults"): self._no_faults,
+            ("POST", "rules"): lambda given: {"rules": demands.put(portal, given["rules"])},
             ("GET", "live"): self._lived,
             ("POST", "live"): self._live,
         }

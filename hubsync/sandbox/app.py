@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hubsync.sandbox import admin, auth, chores, errors, page, paths, routes
+from hubsync.sandbox import admin, auth, chores, errors, exports, page, paths, routes
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.errors import Refused
@@ -89,6 +89,7 @@ class Door:
             query=request.query_params,
             body=body,
             token=token,
+            content_type=kind,
         )
         answer = route.handle(portal, call, *taken)
         return Answer(status=answer.status, body=answer.body, headers=rates | dict(answer.headers))
@@ -107,6 +108,9 @@ def build(portal: Portal, life: Life, seed: Source = "empty") -> Starlette:
             return await human.answer(request)
         if request.url.path.startswith("/__sandbox__/"):
             return await side.answer(request)
+        if request.url.path.startswith(exports.FILES):
+            status, content, kind = exports.download(portal, request.url.path)
+            return Response(content, status, media_type=kind)
         return await door(request)
 
     return Starlette(routes=[Route("/{rest:path}", api, methods=_METHODS)])

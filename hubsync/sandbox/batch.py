@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hubsync.sandbox import errors, shape, values
+from hubsync.sandbox import demands, errors, shape, values
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.clock import iso
 from hubsync.sandbox.contact_calls import HISTORIC_PAGE, collision, wire, written
@@ -102,6 +102,7 @@ def read(portal: Portal, call: Call) -> Answer:
 def create(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts/batch/create."""
     rows = _rows(portal, call)
+    _demand(portal, call.version, rows, lambda _row: None)
     _refuse_untraced(portal, rows, lambda _row: None)
     outcome = Outcome(portal, call.source)
     for row in rows:
@@ -116,6 +117,8 @@ def update(portal: Portal, call: Call) -> Answer:
         if by == "email" or not portal.contacts.unique(str(by)):
             raise _not_unique(portal, by)
     _refuse_repeated([str(row.id) for row in rows])
+    known = [row for row in rows if _target(portal, row) is not None]
+    _demand(portal, call.version, known, lambda row: _target(portal, row))
     _refuse_untraced(portal, rows, lambda row: _target(portal, row))
     outcome = Outcome(portal, call.source)
     untraced: list[str] = []
@@ -142,6 +145,7 @@ def upsert(portal: Portal, call: Call) -> Answer:
     keyed = [
         Row(id=row.id, id_property=row.id_property, trace=row.trace, values=_with_key(portal, row)) for row in rows
     ]
+    _demand(portal, call.version, keyed, lambda row: _target(portal, row))
     _refuse_untraced(portal, keyed, lambda row: _target(portal, row))
     outcome = Outcome(portal, call.source)
     for row in keyed:
@@ -239,6 +243,13 @@ def _refuse_repeated(ids: list[str]) -> None:
             f"Duplicate IDs found in batch input: [{', '.join(repeated)}]. IDs must be unique",
             context={"ids": repeated},
         )
+
+
+def _demand(portal: Portal, version: str, rows: list[Row], target: Callable[[Row], Contact | None]) -> None:
+    """Refuse the whole batch where a row leaves out what the account's administrator demands."""
+    for row in rows if len(portal.state.rules) else ():
+        contact = target(row)
+        demands.check(portal, version, row.values, contact.properties if contact else None)
 
 
 def _refuse_untraced(portal: Portal, rows: list[Row], target: Callable[[Row], Contact | None]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from starlette.datastructures import QueryParams
 
 from hubsync.sandbox import errors, shape
+from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.history import Source
 from hubsync.sandbox.shape import Shape
 from hubsync.sandbox.state import Json, Token
@@ -26,6 +29,7 @@ class Call:
     query: QueryParams
     body: bytes
     token: Token
+    content_type: str = "application/json"
 
     @property
     def source(self) -> Source:
@@ -82,6 +86,39 @@ class Call:
         """Return the `paging` that leads to the page after this one; its link is absolute."""
         kept = [(name, value) for name, value in self.query.multi_items() if name != "after"]
         return {"next": {"after": after, "link": f"{self.url}?{urlencode([*kept, ('after', after)])}"}}
+
+    def onward_to(self, position: int) -> Json:
+        """Return the `paging` that leads to the row at a position; the cursor is base64."""
+        after = base64.b64encode(str(position).encode()).decode()
+        paging = self.onward(after)
+        # HubSpot gives the cursor as it stands in the address.
+        paging["next"]["after"] = quote(after, safe="")
+        return paging
+
+    def position(self) -> int:
+        """Return where the query's base64 `after` stands; 0 where there is none. Raises Refused (400)."""
+        after = self.query.get("after")
+        if after is None:
+            return 0
+        try:
+            return int(base64.b64decode(unquote(after), validate=True))
+        except ValueError as error:
+            raise errors.invalid(f"Cursor '{after}' is not valid") from error
+
+    def time(self, name: str) -> dt.datetime | None:
+        """Return a time from the query, or None where it is not given; raises Refused (400) for anything else."""
+        text = self.query.get(name)
+        if not text:
+            return None
+        try:
+            return instant(text)
+        except ValueError as error:
+            raise errors.invalid(f"{name} is not a time: '{text}'") from error
+
+    def span(self, first: str, last: str) -> tuple[str, str]:
+        """Return two times from the query as ISO text, the ends of all time where they are not given."""
+        start, end = self.time(first), self.time(last)
+        return iso(start) if start else "", iso(end) if end else "9999"
 
     def cursor(self) -> int:
         """Return the query's `after` where it is a number; 0 where there is none. Raises Refused (400)."""

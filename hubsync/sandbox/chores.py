@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubsync.sandbox import list_changes
+from hubsync.sandbox import exports, imports, list_changes
 from hubsync.sandbox.portal import Portal
 
 
@@ -10,3 +10,5 @@ def catch_up(portal: Portal) -> None:
     """Do what is due by now."""
     portal.settle()
     list_changes.convert_due(portal)
+    imports.work_due(portal)
+    exports.work_due(portal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from hubsync.sandbox import errors, shape, values
+from hubsync.sandbox import demands, errors, shape, values
 from hubsync.sandbox.call import Answer, Call
 from hubsync.sandbox.contacts import Conflict
 from hubsync.sandbox.portal import Portal
@@ -77,6 +77,9 @@ def _absent(key: str) -> str:
 
 def collision(portal: Portal, conflict: Conflict, own_id: str | None) -> errors.Refused:
     """Return the refusal for a value that another contact holds: 409 for addresses, 400 for other unique properties."""
+    if not conflict.holder:
+        message = f"Email address {conflict.value} was deleted for privacy reasons and cannot be used"
+        return errors.bad_values([errors.Problem(name=conflict.name, code="GDPR_BLACKLISTED_EMAIL", message=message)])
     if conflict.name in {"email", "hs_additional_emails"}:
         return errors.refused(409, f"Contact already exists. Existing ID: {conflict.holder}", "CONFLICT")
     own = f" on {own_id}" if own_id else ""
@@ -117,6 +120,7 @@ def create_contact(portal: Portal, call: Call) -> Answer:
     """POST objects/contacts."""
     properties = call.document(shape.CONTACT).get("properties") or {}
     (kept,) = values.check([properties], portal.state.properties)
+    demands.check(portal, call.version, kept)
     conflict = portal.contacts.conflict(kept)
     if conflict:
         raise collision(portal, conflict, None)
@@ -132,6 +136,7 @@ def update_contact(portal: Portal, call: Call, key: str) -> Answer:
         raise errors.invalid("No properties found to update, please provide at least one.")
     contact = located(portal, call, key)
     (kept,) = values.check([properties], portal.state.properties)
+    demands.check(portal, call.version, kept, contact.properties)
     conflict = portal.contacts.conflict(kept, contact.id)
     if conflict:
         raise collision(portal, conflict, contact.id)

@@ -22,6 +22,7 @@ class Conflict:
 
     name: str
     value: str
+    #: Whose it is; "" for an address that was erased and may never come back.
     holder: str
 
 
@@ -92,8 +93,11 @@ class Contacts:
         """Return the first value among `values` that a contact other than `own_id` holds."""
         for name, value in values.items():
             for part in value.split(";") if name == "hs_additional_emails" else (value,):
-                index = self._holders.get("email" if name == "hs_additional_emails" else name, {})
+                address = name in {"email", "hs_additional_emails"}
+                index = self._holders.get("email" if address else name, {})
                 holder = index.get(part) if part else None
+                if address and part in self._state.blocked:
+                    holder = ""
                 if holder is not None and holder != own_id:
                     return Conflict(name=name, value=part, holder=holder)
         return None

@@ -45,6 +45,14 @@ _BEGINNINGS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("content",), "content"),
     (("files",), "files"),
     (("settings",), "settings.users.read"),
+    # The legacy paths of other objects, which older clients still look at first.
+    (("companies",), "crm.objects.companies.read"),
+    (("deals",), "crm.objects.deals.read"),
+    (("email",), "content"),
+    (("engagements",), "crm.objects.contacts.read"),
+    (("form-integrations",), "forms"),
+    (("forms",), "forms"),
+    (("properties",), "crm.schemas.deals.read"),
     (("business-units",), "business_units_view.read"),
     (("webhooks",), "developer.webhooks_journal.read"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 
 from hubsync.sandbox import errors
@@ -32,14 +31,13 @@ def email_page(portal: Portal, call: Call) -> Answer:
     archived = call.flag("archived")
     rows = [row for row in portal.state.emails.values() if row["archived"] == archived and _matches(row, call)]
     rows.sort(key=lambda row: (str(row["updatedAt"]), int(row["id"])), reverse=True)
-    limit, start = call.number("limit", _DEFAULT_PAGE, _PAGE), _start(call)
+    limit, start = call.number("limit", _DEFAULT_PAGE, _PAGE), call.position()
     body: Json = {
         "total": len(rows),
         "results": [wire(portal, call, row) for row in rows[start : start + limit]],
     }
     if start + limit < len(rows):
-        after = base64.b64encode(str(start + limit).encode()).decode()
-        body["paging"] = call.onward(after)
+        body["paging"] = call.onward_to(start + limit)
     return Answer(body=body)
 
 
@@ -92,7 +90,7 @@ def wire(portal: Portal, call: Call, row: Json) -> Json:
 
 
 def _span(call: Call) -> tuple[dt.datetime, dt.datetime]:
-    start, end = _time(call, "startTimestamp"), _time(call, "endTimestamp")
+    start, end = call.time("startTimestamp"), call.time("endTimestamp")
     if start is None or end is None:
         raise errors.invalid("startTimestamp and endTimestamp are required")
     return start, end
@@ -110,28 +108,8 @@ def _matches(row: Json, call: Call) -> bool:
     if call.query.get("type") not in {None, row["type"]}:
         return False
     for field, name in (("createdAt", "created"), ("updatedAt", "updated"), ("publishDate", "published")):
-        after, before = _time(call, f"{name}After"), _time(call, f"{name}Before")
+        after, before = call.time(f"{name}After"), call.time(f"{name}Before")
         moment = instant(str(row[field]))
         if (after and moment <= after) or (before and moment >= before):
             return False
     return True
-
-
-def _time(call: Call, name: str) -> dt.datetime | None:
-    text = call.query.get(name)
-    if text is None:
-        return None
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise errors.invalid(f"{name} is not a time: '{text}'") from error
-
-
-def _start(call: Call) -> int:
-    after = call.query.get("after")
-    if after is None:
-        return 0
-    try:
-        return int(base64.b64decode(after.replace("%3D", "="), validate=True))
-    except ValueError as error:
-        raise errors.invalid(f"Cursor '{after}' is not valid") from error

@@ -17,7 +17,7 @@ def wrapped(portal: Portal, results: list[Json], failed: list[Json] | None = Non
     return Answer(status=207 if failed else status, body=body)
 
 
-def failure(category: str, message: str, sub_category: str | None = None, **context: list[str]) -> Json:
+def failure(category: str, message: str, sub_category: str | None = None, /, **context: list[str]) -> Json:
     """Return a row's error as a batch's answer lists it."""
     row: Json = {"status": "error", "category": category, "message": message, "context": context}
     return row | ({"subCategory": sub_category} if sub_category else {})

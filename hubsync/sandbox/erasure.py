@@ -27,6 +27,9 @@ def erase(portal: Portal, call: Call) -> Answer:
         portal.mail.forget(contact.id)
         for address in contact.addresses:
             portal.state.consents.drop(address)
+        for event_key, event in list(portal.state.occurrences.items()):
+            if portal.contacts.current_id(event["objectId"]) == contact.id:
+                portal.state.occurrences.drop(event_key)
     elif by == "email":
         portal.state.blocked.put(key.strip().lower(), iso(portal.now()))
     return Answer(status=204)

@@ -46,7 +46,7 @@ def invalid(message: str, sub_category: str | None = None, **more: object) -> Re
     return refused(400, message, "VALIDATION_ERROR", subCategory=sub_category, **more)
 
 
-def not_found(message: str, **context: Sequence[str]) -> Refused:
+def not_found(message: str, /, **context: Sequence[str]) -> Refused:
     """Return 404 OBJECT_NOT_FOUND."""
     return refused(404, message, "OBJECT_NOT_FOUND", context=dict(context) or None)
 

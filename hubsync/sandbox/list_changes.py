@@ -19,7 +19,7 @@ def history(portal: Portal, call: Call, list_id: str) -> Answer:
     """GET lists/{id}/size-and-edits-history/between?startDate&endDate."""
     row = existing(portal, list_id)
     portal.lists.roster(row)
-    start, end = _bound(call, "startDate", ""), _bound(call, "endDate", "9999")
+    start, end = call.span("startDate", "endDate")
     kept = portal.state.sizes.get(list_id) or {"sizes": [], "edits": []}
     return Answer(
         body={
@@ -94,11 +94,3 @@ def _day(body: Json) -> dt.date:
         return dt.date(int(body["year"]), int(body["month"]), int(body["day"]))
     except ValueError as error:
         raise errors.invalid(f"The conversion date is not valid: {error}") from error
-
-
-def _bound(call: Call, name: str, default: str) -> str:
-    text = call.query.get(name)
-    try:
-        return iso(instant(text)) if text else default
-    except ValueError as error:
-        raise errors.invalid(f"{name} is not a time: '{text}'") from error

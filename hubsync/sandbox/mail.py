@@ -20,7 +20,10 @@ _COUNTERS = {
 }
 #: Event type -> the dates of its first and last time.
 _DATES = {"SENT": "send", "OPEN": "open", "CLICK": "click"}
-TYPES = ("SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE", "UNSUBSCRIBED")
+TYPES = ("SENT", "DELIVERED", "OPEN", "CLICK", "BOUNCE", "UNSUBSCRIBED", "RESUBSCRIBED")
+
+#: What people say about getting e-mail at all.
+_CHOICES = frozenset({"UNSUBSCRIBED", "RESUBSCRIBED"})
 
 
 class Mail:
@@ -51,6 +54,14 @@ class Mail:
     def of_contact(self, contact_id: str) -> list[EmailEvent]:
         """Return a contact's events, as logged."""
         return list(self._by_contact.get(contact_id, {}).values())
+
+    def opted_out_at(self, contact_id: str) -> str | None:
+        """Return since when a contact gets no e-mail by its own wish, or None."""
+        choices = sorted((event for event in self.of_contact(contact_id) if event.type in _CHOICES), key=_time)
+        if not choices or choices[-1].type != "UNSUBSCRIBED":
+            return None
+        back = max((event.at for event in choices if event.type == "RESUBSCRIBED"), default="")
+        return min(event.at for event in choices if event.at >= back and event.type == "UNSUBSCRIBED")
 
     def merge(self, old_ids: Iterable[str], new_id: str) -> None:
         """Let the events of contacts be those of what they were merged into."""
@@ -83,8 +94,8 @@ class Mail:
             engaged = max((event.at for event in events if event.type in {"OPEN", "CLICK"}), default="")
             since = sum(event.at > engaged for event in sent)
             values["hs_email_sends_since_last_engagement"] = str(since)
-        if any(event.type == "UNSUBSCRIBED" for event in events):
-            values["hs_email_optout"] = "true"
+        if any(event.type in _CHOICES for event in events):
+            values["hs_email_optout"] = "true" if self.opted_out_at(contact_id) else ""
         if any(event.type == "BOUNCE" for event in events):
             values["hs_email_hard_bounce_reason_enum"] = "UNKNOWN_USER"
         return values
@@ -128,6 +139,10 @@ class Mail:
     def _index(self, key: str, event: EmailEvent) -> None:
         self._by_contact.setdefault(self._contacts.current_id(event.contact_id), {})[key] = event
         self._by_email.setdefault(event.email_id, {})[key] = event
+
+
+def _time(event: EmailEvent) -> str:
+    return event.at
 
 
 def _percent(part: int, whole: int) -> float:

@@ -17,15 +17,22 @@ DOMAINS = frozenset(
         "business-units",
         "cms",
         "communication-preferences",
+        "companies",
         "content",
         "conversations",
         "crm",
         "crm-object-schemas",
+        "deals",
+        "email",
+        "engagements",
         "events",
         "files",
+        "form-integrations",
+        "forms",
         "integrations",
         "marketing",
         "oauth",
+        "properties",
         "settings",
         "webhooks",
     }
@@ -58,6 +65,9 @@ def place(raw_path: str) -> Place | None:
             break
     else:
         return None
+    if segments[:2] == ["events", "custom"] and version in DATED:
+        # From 2026-09 on custom events have a branch of their own.
+        segments.pop(1)
     if len(segments) > 2 and tuple(segments[:2]) in _TYPED and segments[2].lower() in CONTACT_ALIASES:  # noqa: PLR2004
         segments[2] = "contacts"
     return Place(segments=tuple(segments), version=version)

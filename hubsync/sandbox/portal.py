@@ -46,6 +46,14 @@ class Settings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptFile:
+    """A file to be fetched until it expires; not kept over a restart."""
+
+    content: bytes
+    expires: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Logged:
     """One request that was answered."""
 
@@ -119,6 +127,13 @@ class Portal:
         if ahead != (self.state.meta.get("clock_ahead") or "0.0"):
             self.state.meta.put("clock_ahead", ahead)
 
+    def keep_file(self, name: str, content: bytes, expires: dt.datetime) -> None:
+        """Offer a file; those that expired are let go."""
+        now = self.now()
+        for old in [key for key, held in self.files.items() if held.expires < now]:
+            del self.files[old]
+        self.files[name] = KeptFile(content=content, expires=expires)
+
     def settle_later(self, contact: Contact) -> None:
         """Remember that a new contact will be touched by HubSpot's own computing."""
         if self.settings.settle_seconds:
@@ -147,6 +162,8 @@ class Portal:
         self.pace = Pace(self.settings.tier, self.zone, enforced=self.settings.limits)
         #: When a new contact's own computing will touch it, and its id.
         self._settling: deque[tuple[dt.datetime, str]] = deque()
+        #: Exports to be fetched, by name.
+        self.files: dict[str, KeptFile] = {}
         self.contacts = Contacts(self.state)
         self.lists = Lists(self.state, self.contacts, self.clock, self.settings.processing_seconds)
         self.mail = Mail(self.state, self.contacts)

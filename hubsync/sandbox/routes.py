@@ -9,6 +9,7 @@ from typing import Any
 from hubsync.sandbox import (
     account,
     batch,
+    campaigns,
     contact_calls,
     drafts,
     elsewhere,
@@ -16,12 +17,17 @@ from hubsync.sandbox import (
     enrolments,
     erasure,
     errors,
+    event_types,
+    exports,
     flows,
     folders,
+    imports,
+    limits,
     list_calls,
     list_changes,
     memberships,
     merging,
+    occurrences,
     properties,
     property_groups,
     search,
@@ -43,6 +49,14 @@ _EMAIL = ("marketing.email.read", "content", "marketing-email", "transactional-e
 _OPTOUTS = ("communication_preferences.read", "communication_preferences.read_write")
 _OPTOUTS_WRITE = ("communication_preferences.read_write",)
 _OWNERS = ("crm.objects.owners.read",)
+_OPTOUTS_MANY = ("communication_preferences.statuses.batch.read",)
+_OPTOUTS_MANY_WRITE = ("communication_preferences.statuses.batch.write",)
+_CAMPAIGNS = ("marketing.campaigns.read",)
+_EVENTS = ("analytics.behavioral_events.send",)
+_EVENTS_READ = ("business-intelligence",)
+_EVENT_TYPES = ("behavioral_events.event_definitions.read_write",)
+_IMPORT = ("crm.import",)
+_EXPORT = ("crm.export",)
 _AUTOMATION = ("automation",)
 _EMAIL_WRITE = ("marketing.email.write", "content")
 _EMAIL_SEND = ("marketing-email", "transactional-email")
@@ -163,7 +177,28 @@ ROUTES = (
         takes_body=False,
     ),
     _route("DELETE", "automation/workflows/*/enrollments/contacts/*", enrolments.leave, _AUTOMATION, versions=_V2),
+    _route("GET", "marketing/campaigns", campaigns.page, _CAMPAIGNS),
+    _route("POST", "marketing/campaigns/batch/read", campaigns.batch_read, _CAMPAIGNS),
+    _route("GET", "marketing/campaigns/*", campaigns.get, _CAMPAIGNS),
+    _route("GET", "marketing/campaigns/*/assets/*", campaigns.assets, _CAMPAIGNS),
+    _route("GET", "communication-preferences/definitions", optouts.definitions, _OPTOUTS),
+    _route("POST", "communication-preferences/statuses/batch/read", optouts.read_many, _OPTOUTS_MANY),
+    _route("POST", "communication-preferences/statuses/batch/write", optouts.write_many, _OPTOUTS_MANY_WRITE),
+    _route(
+        "POST",
+        "communication-preferences/statuses/batch/unsubscribe-all",
+        optouts.unsubscribe_many,
+        _OPTOUTS_MANY_WRITE,
+    ),
+    _route(
+        "POST",
+        "communication-preferences/statuses/batch/unsubscribe-all/read",
+        optouts.wide_statuses,
+        _OPTOUTS_MANY,
+    ),
     _route("GET", "communication-preferences/statuses/*", optouts.statuses, _OPTOUTS),
+    _route("POST", "communication-preferences/statuses/*", optouts.set_status, _OPTOUTS_WRITE),
+    _route("GET", "communication-preferences/statuses/*/unsubscribe-all", optouts.wide_status, _OPTOUTS),
     _route(
         "POST",
         "communication-preferences/statuses/*/unsubscribe-all",
@@ -172,6 +207,32 @@ ROUTES = (
         takes_body=False,
     ),
     _route("GET", "communication-preferences/status/email/*", optouts.legacy_statuses, _OPTOUTS, versions=_V3),
+    _route("POST", "communication-preferences/subscribe", optouts.subscribe, _OPTOUTS_WRITE, versions=_V3),
+    _route("POST", "communication-preferences/unsubscribe", optouts.unsubscribe, _OPTOUTS_WRITE, versions=_V3),
+    _route("POST", "events/send", occurrences.send, _EVENTS, limit=Limit.NONE),
+    _route("POST", "events/send/batch", occurrences.send_many, _EVENTS, limit=Limit.NONE),
+    _route("GET", "events/event-definitions", event_types.page, _EVENT_TYPES),
+    _route("POST", "events/event-definitions", event_types.create, _EVENT_TYPES),
+    _route("GET", "events/event-definitions/*", event_types.get, _EVENT_TYPES),
+    _route("PATCH", "events/event-definitions/*", event_types.update, _EVENT_TYPES),
+    _route("DELETE", "events/event-definitions/*", event_types.delete, _EVENT_TYPES),
+    _route("POST", "events/event-definitions/*/property", event_types.create_property, _EVENT_TYPES),
+    _route("DELETE", "events/event-definitions/*/property/*", event_types.delete_property, _EVENT_TYPES),
+    _route("GET", "events/event-occurrences", occurrences.page, _EVENTS_READ),
+    _route("GET", "events/event-occurrences/event-types", occurrences.kinds, _EVENTS_READ),
+    _route("GET", "events/events", occurrences.page, _EVENTS_READ, versions=_V3),
+    _route("GET", "events/events/event-types", occurrences.kinds, _EVENTS_READ, versions=_V3),
+    _route("GET", "crm/imports", imports.page, _IMPORT),
+    _route("POST", "crm/imports", imports.create, _IMPORT, takes_body=False),
+    _route("GET", "crm/imports/*", imports.get, _IMPORT),
+    _route("GET", "crm/imports/*/errors", imports.failures, _IMPORT),
+    _route("POST", "crm/imports/*/cancel", imports.cancel, _IMPORT, takes_body=False),
+    _route("POST", "crm/exports/export/async", exports.create, _EXPORT),
+    _route("GET", "crm/exports/export/async/tasks/*/status", exports.status, _EXPORT),
+    _route("GET", "crm/exports/export/*", exports.get, _EXPORT),
+    _route("GET", "crm/limits/custom-properties", limits.custom_properties, _READ),
+    _route("GET", "crm/limits/calculated-properties", limits.calculated_properties, _READ),
+    _route("GET", "crm/limits/records", limits.records, _READ),
 )
 
 

@@ -44,25 +44,31 @@ def search(portal: Portal, call: Call) -> Answer:
         raise errors.invalid(f"The request body of a search may have {_LONGEST_BODY} characters at most.")
     body = call.document(shape.SEARCH)
     limit, after = _window(body)
+    hits = found(portal, body)
+    asked = [str(name) for name in body.get("properties") or ()]
+    answer: Json = {
+        "total": len(hits),
+        "results": [wire(portal, contact, asked) for contact in hits[after : after + limit]],
+    }
+    if after + limit < len(hits):
+        answer["paging"] = {"next": {"after": str(after + limit)}}
+    return Answer(body=answer)
+
+
+def found(portal: Portal, body: Json) -> list[Contact]:
+    """Return all contacts that a search finds, sorted as it asks; raises Refused (400)."""
     tests = _groups(portal, body)
     seen_until = iso(portal.now() - dt.timedelta(seconds=portal.settings.search_lag))
     query = str(body.get("query") or "").lower()
-    found = [
+    hits = [
         contact
         for contact in portal.contacts.living()
         if contact.properties["createdate"] <= seen_until
         and (not tests or any(all(test(contact) for test in group) for group in tests))
         and (not query or any(query in contact.properties.get(name, "").lower() for name in _SEARCHED))
     ]
-    _sort(portal, body, found)
-    asked = [str(name) for name in body.get("properties") or ()]
-    answer: Json = {
-        "total": len(found),
-        "results": [wire(portal, contact, asked) for contact in found[after : after + limit]],
-    }
-    if after + limit < len(found):
-        answer["paging"] = {"next": {"after": str(after + limit)}}
-    return Answer(body=answer)
+    _sort(portal, body, hits)
+    return hits
 
 
 def _window(body: Json) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 `{"properties": [...], "contacts": [{"properties": {...}}], "emails": [{"id", "name", "subject", "publishDate"}],
 "email_events": [{"email_id", "contact": e-mail, "type", "at"}], "lists": [{"name", "processingType", "members"}]}`;
-every part may be left out. Read-only properties may be given here, and only here.
+also `"groups"`, `"flows"` and `"campaigns"`, as their endpoints have them. Every part may be left out. Read-only
+properties may be given here, and only here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from hubsync.sandbox import drafts, filters, flows, mail, property_groups, values
+from hubsync.sandbox import campaigns, drafts, filters, flows, mail, property_groups, values
 from hubsync.sandbox.clock import instant, iso
 from hubsync.sandbox.errors import Refused
 from hubsync.sandbox.portal import Portal
@@ -61,6 +62,8 @@ def plant(portal: Portal, content: Json) -> None:
         _lists(portal, content)
         for flow in content.get("flows", ()):
             flows.make(portal, flow)
+        for campaign in content.get("campaigns", ()):
+            campaigns.make(portal, campaign)
     except Refused as refusal:
         raise BadSeed(str(refusal)) from refusal
     except KeyError as missing:

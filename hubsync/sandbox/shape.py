@@ -131,6 +131,66 @@ FLOW: Shape = {
     "suppressionListIds": [object],
 }
 FLOW_IDS: Shape = {"inputs": [{"type": str, "flowId": str, "workflowId": str, "*": object}]}
+IDS: Shape = {"inputs": [{"id": str}]}
+CONSENT: Shape = {
+    "subscriberIdString": str,
+    "subscriptionId": str,
+    "statusState": str,
+    "channel": str,
+    "legalBasis": str,
+    "legalBasisExplanation": str,
+}
+LEGACY_CONSENT: Shape = {
+    "emailAddress": str,
+    "subscriptionId": str,
+    "legalBasis": str,
+    "legalBasisExplanation": str,
+}
+EVENT: Shape = {
+    "eventName": str,
+    "email": str,
+    "objectId": str,
+    "utk": str,
+    "uuid": str,
+    "occurredAt": str,
+    "properties": PROPERTIES,
+}
+EVENT_TYPE: Shape = {
+    "label": str,
+    "name": str,
+    "description": str,
+    "primaryObject": str,
+    "includeDefaultProperties": bool,
+    "propertyDefinitions": [PROPERTY],
+}
+IMPORT: Shape = {
+    "name": str,
+    "importOperations": {"*": str},
+    "createContactListFromImport": bool,
+    "files": [
+        {
+            "fileName": str,
+            "fileFormat": str,
+            "fileImportPage": {
+                "hasHeader": bool,
+                "columnMappings": [
+                    {"columnObjectTypeId": str, "columnName": str, "propertyName": str, "columnType": str},
+                ],
+            },
+        }
+    ],
+}
+EXPORT: Shape = {
+    "exportType": str,
+    "exportName": str,
+    "format": str,
+    "language": str,
+    "objectType": str,
+    "objectProperties": [str],
+    "listId": str,
+    "exportInternalValuesOptions": [str],
+    "publicCrmSearchRequest": SEARCH,
+}
 MEMBERSHIP_CHANGE: Shape = {"recordIdsToAdd": [str], "recordIdsToRemove": [str]}
 RECORDS: Shape = {"inputs": [{"objectTypeId": str, "recordId": str}]}
 

@@ -175,7 +175,7 @@ def test_counters_follow_from_the_log_of_emails(ask: Caller) -> None:
 
 def test_an_opt_out_by_the_api_reaches_the_contact(ask: Caller) -> None:
     path = "/communication-preferences/2026-03/statuses/ana@example.com/unsubscribe-all?channel=EMAIL"
-    assert ask("POST", path).json["results"][0]["status"] == "UNSUBSCRIBED"
+    assert ask("POST", f"{path}&verbose=true").json["results"][0]["status"] == "UNSUBSCRIBED"
     ana = ask("GET", f"/crm/v3/objects/contacts/{ask.ids()['ana@example.com']}?properties=hs_email_optout").json
     assert ana["properties"]["hs_email_optout"] == "true"
 
