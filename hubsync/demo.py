@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubsync.core import catalogue
+from hubsync.core import score as scores
 from hubsync.core.connection import Connection, Method
 from hubsync.core.errors import Blocked, HubsyncError
 from hubsync.embedded import Embedded, free_port
 from hubsync.store import connection as connections
+from hubsync.store import score as models
 from hubsync.store import segment as segments
 from hubsync.store import snapshot
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 
 BEHAVIOURS = Path(__file__).parents[1] / "data" / "demo" / "behaviours.yaml"
+SCORE = BEHAVIOURS.with_name("score.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,8 @@ def _behaviour(making: _Making) -> None:
             load(making.workspace, "events", [events], mapping=None, clock=making.clock)
     for segment in catalogue.read(BEHAVIOURS.read_text(encoding="utf-8")):
         segments.save(making.state, segment, by=making.by, at=making.clock())
+    if models.current(making.state) is None:
+        models.save(making.state, scores.read(SCORE.read_text(encoding="utf-8")), by=making.by, at=making.clock())
     if snapshot.latest(making.workspace, "features") is None:
         making.tell("Computing who behaves how …")
         current = segments.all_current(making.state)

@@ -8,7 +8,7 @@ import dotenv
 import typer
 
 import hubsync
-from hubsync.cli import behaviour, drift, portal, prove, sync, syncs
+from hubsync.cli import behaviour, drift, portal, prove, score, sync, syncs
 
 app = typer.Typer(
     help="Behaviour segments, kept in step with HubSpot.",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (behaviour.app, portal.app, sync.app, drift.app, syncs.app, prove.app):
+for part in (behaviour.app, portal.app, sync.app, drift.app, score.app, syncs.app, prove.app):
     app.add_typer(part)
 
 

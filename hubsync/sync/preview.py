@@ -17,7 +17,7 @@ from hubsync.store import segment as segments
 from hubsync.store.segment import Version
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
-from hubsync.sync import active_list, properties, reach, static_list
+from hubsync.sync import active_list, lead_score, properties, reach, static_list
 from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import Draft, drafting
 from hubsync.sync.forecast import forecast
@@ -30,6 +30,7 @@ _TARGETS: dict[Target, Callable[[Scene], Proposal]] = {
     Target.STATIC_LIST: static_list.propose,
     Target.PROPERTIES: properties.propose,
     Target.ACTIVE_LIST: active_list.propose,
+    Target.LEAD_SCORE: lead_score.propose,
 }
 
 
@@ -69,12 +70,15 @@ def preview(  # noqa: PLR0913 - what an export is made of
             mapping=mapping,
             at=at,
         )
-        reached = reach.stage(side.con, segment_key, create_contacts=create_contacts)
+        everybody = target is Target.LEAD_SCORE
+        reached = reach.stage(side.con, None if everybody else segment_key, create_contacts=create_contacts)
         scene = Scene(
             ask=ask,
             side=side,
             facts=receipt.of_portal(state, connection.portal_id),
             writers=_writers(state, connection.portal_id, segment_key),
+            state=state,
+            as_of=_as_of(side),
         )
         proposal = _TARGETS[target](scene)
         held = Held()
@@ -86,7 +90,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
             lists={
                 fact.removeprefix("list_name:"): told[0] for fact, told in scene.facts.items() if "list_name:" in fact
             },
-            as_of=_as_of(side),
+            as_of=scene.as_of,
         )
         with drafting(workspace, side.con, allowed, lambda file: reach.write(side.con, file)) as draft:
             before = plans.last_run(state, connection.portal_id, target).get((segment_key, proposal.list_name))
@@ -108,7 +112,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                 list_name=proposal.list_name,
                 made_at=at,
                 made_by=by,
-                features_as_of=_as_of(side),
+                features_as_of=scene.as_of,
                 mirror_at=side.mirror.pulled_at,
                 counts={**draft.counts, "unchanged": _unchanged(side, target)},
                 reach=reached,
@@ -236,6 +240,9 @@ def _warnings(figures: Figures, reached: Mapping[Step, int]) -> tuple[str, ...]:
     hours = int(figures.mirror_age.total_seconds() // 3600)
     if hours:
         found.append(f"HubSpot was last read {hours} hour{'s' if hours > 1 else ''} ago.")
+    if figures.creating:
+        made = "1 contact would" if figures.creating == 1 else f"{figures.creating:,} contacts would"
+        found.append(f"{made} be created; HubSpot bills contacts that are mailed as marketing contacts.")
     if not figures.members:
         found.append("The segment has no members.")
     elif not reached.get(Step.REACHABLE):

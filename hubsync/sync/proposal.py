@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubsync.core.plan import Change, Guard, Target
 from hubsync.store.segment import Version
+from hubsync.store.state import State
 from hubsync.sync.compare import Comparison
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Scene:
     facts: Facts
     #: By property: the other segments whose syncs write it.
     writers: Mapping[str, tuple[str, ...]]
+    state: State
+    #: The time our data is of.
+    as_of: dt.datetime
 
     def sharers(self, names: Iterable[str]) -> list[dict[str, str]]:
         """Return which other segments write these properties, as rows of field and segment_key."""

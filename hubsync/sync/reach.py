@@ -29,13 +29,17 @@ def reachable(workspace: Workspace, state: State) -> dict[str, int] | None:
     return dict(rows)
 
 
-def stage(con: duckdb.DuckDBPyConnection, segment_key: str, *, create_contacts: bool) -> dict[Step, int]:
-    """Make the table `members` (customer_id, contact_id, email, step) of a segment and return its counts by step."""
+def stage(con: duckdb.DuckDBPyConnection, segment_key: str | None, *, create_contacts: bool) -> dict[Step, int]:
+    """Make the table `members` (customer_id, contact_id, email, step) of a segment and return its counts by step.
+
+    None: of all customers.
+    """
+    whose = "semi join (from memberships where segment_key = $key) using (customer_id)" if segment_key else ""
     con.execute(
-        "create temp table members as select p.customer_id, p.contact_id, p.email,"
+        "create temp table members as select p.customer_id, p.contact_id, p.email,"  # noqa: S608 - our own words
         " case when $create and p.step = 'not_in_hubspot' then 'would_be_created' else p.step end as step"
-        " from memberships m join people p using (customer_id) where m.segment_key = $key",
-        {"key": segment_key, "create": create_contacts},
+        f" from people p {whose}",
+        {"create": create_contacts} | ({"key": segment_key} if segment_key else {}),
     )
     counted = dict(con.execute("select step, count(*) from members group by step").fetchall())
     return {step: counted[step.value] for step in Step if step.value in counted}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hubsync.core.errors import Blocked, Busy, Stale
-from hubsync.core.plan import Guard, Op, Plan
+from hubsync.core.plan import Guard, Op, Plan, Target
 from hubsync.core.run import Run, RunState
 from hubsync.portal.contacts import BATCH
 from hubsync.portal.lists import CHUNK
@@ -21,6 +21,7 @@ from hubsync.store import segment as segments
 from hubsync.store.batch import MEMBERSHIP, Span
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
+from hubsync.sync import lead_score
 from hubsync.sync.close import CANCELLED, close_rest
 from hubsync.sync.rows import Rows
 
@@ -154,6 +155,8 @@ def _check_fresh(workspace: Workspace, state: State, plan: Plan) -> None:
         features = snapshot.latest(workspace, "features")
         if features is None or features.id != plan.options["features_id"]:
             raise _stale("The feature table was made anew since.")
+        if plan.target is Target.LEAD_SCORE and lead_score.version(state) != plan.options["model_version"]:
+            raise _stale("The score model was changed since.")
     sequence = plan.options["acknowledged"]
     assert isinstance(sequence, int)
     writer = receipt.changed_since(state, plan.portal_id, _touched(plan), sequence)

@@ -94,6 +94,7 @@ def test_missing_contacts_are_created_only_where_asked_for(desk: Desk) -> None:
     assert desk.preview().counts.get(Op.CREATE_CONTACT) is None
     plan = desk.preview(create_contacts=True)
     assert plan.counts[Op.CREATE_CONTACT] == plan.reach[Step.WOULD_BE_CREATED] == 2
+    assert "bills" in " ".join(plan.warnings)
     run = desk.run(plan)
     assert (run.state, run.counts.confirmed) == (RunState.SUCCEEDED, 17)
     assert desk.members(LIST) == numbers(*range(12), 30, 31)
