@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,20 +123,21 @@ def test_a_transaction_that_raises_keeps_nothing(state: State, now: dt.datetime)
     assert segment.all_current(state) == []
 
 
-def _append(home: Path, actor: str) -> None:
-    state = State(Workspace.open(home))
-    for _ in range(25):
-        audit.record(state, at=dt.datetime.now(dt.UTC), actor=actor, act="run", subject="x")
+WRITER = """
+import datetime as dt, sys
+from hubsync.store import audit
+from hubsync.store.state import State
+from hubsync.store.workspace import Workspace
+state = State(Workspace.open(sys.argv[1]))
+for _ in range(25):
+    audit.record(state, at=dt.datetime.now(dt.UTC), actor=sys.argv[2], act="run", subject="x")
+"""
 
 
-def test_processes_that_write_at_once_lose_nothing(workspace: Workspace) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_append, args=(workspace.home, str(number))) for number in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert [writer.exitcode for writer in writers] == [0, 0, 0, 0]
+def test_processes_that_open_and_write_at_once_lose_nothing(workspace: Workspace) -> None:
+    command = [sys.executable, "-c", WRITER, str(workspace.home)]
+    writers = [subprocess.Popen([*command, str(number)], stderr=subprocess.PIPE, text=True) for number in range(4)]
+    assert [(writer.communicate()[1], writer.returncode) for writer in writers] == [("", 0)] * 4
     state = State(workspace)
     assert len(audit.acts(state)) == 100
     assert audit.first_broken(state) is None
