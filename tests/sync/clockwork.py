@@ -6,20 +6,26 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from hubsync.core.sync import parse_sync
-from hubsync.core.turn import Turn
+from hubsync.core.turn import Health, Reason, Turn
+from hubsync.store import alert
 from hubsync.store import connection as connections
 from hubsync.store import turn as turns
 from hubsync.sync import schedule
+from hubsync.sync.alerts_settings import Settings
 from hubsync.worker import Worker
 from tests.sync.desk import Desk
+
+LIST = "[Behaviour] Loyal regulars - Active"
 
 
 def utc(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
 
 
-#: A Monday. Also later than any file's or token's real time, so that nothing looks newer than it is.
+#: A Monday noon, later than the real time at which the portal of the test runs.
 MONDAY = utc("2030-01-07T12:00")
 
 
@@ -29,7 +35,7 @@ class Clockwork:
 
     desk: Desk
     at: dt.datetime = MONDAY
-    said: list[str] = field(default_factory=list)
+    alerts: Settings = field(default_factory=Settings)
 
     @classmethod
     def wind(cls, desk: Desk) -> Clockwork:
@@ -47,19 +53,46 @@ class Clockwork:
     def pass_(self, **span: float) -> None:
         self.at += dt.timedelta(**span)
 
-    def keep(self, **definition: Any) -> int:
-        given = {"key": "daily", "segments": ["regulars"], "target": "static_list", **definition}
+    def keep(self, key: str = "daily", **definition: Any) -> int:
+        given = {"key": key, "segments": ["regulars"], "target": "static_list", **definition}
         return schedule.keep(self.desk.state, parse_sync(given), by="ana", clock=self.now)
 
     def worker(self, name: str = "worker") -> Worker:
-        gateways = lambda _: self.desk.gateway()  # noqa: E731
-        return Worker(self.desk.workspace, self.desk.state, gateways=gateways, clock=self.now, name=name)
+        return Worker(
+            self.desk.workspace,
+            self.desk.state,
+            gateways=lambda _: self.desk.gateway(),
+            clock=self.now,
+            alerts=lambda: self.alerts,
+            name=name,
+        )
 
     def look(self) -> list[Turn]:
-        """What a worker does on one round."""
+        """What a worker does on one round; returns the turns it took."""
         worker = self.worker()
         worker.run_due()
-        return worker.sync_due()
+        taken = worker.sync_due()
+        worker.tell()
+        return taken
+
+    def turn(self) -> Turn:
+        """Take the one turn that has come."""
+        (taken,) = self.look()
+        return taken
 
     def turns(self, key: str = "daily") -> list[Turn]:
-        return turns.of_sync(self.desk.state, key)
+        """All turns of a sync, oldest first."""
+        return turns.of_sync(self.desk.state, key)[::-1]
+
+    def health(self, key: str = "daily") -> tuple[Health, Reason] | None:
+        found = alert.standing(self.desk.state).get(key)
+        return (found.health, found.told.reason) if found else None
+
+    def fault(self, kind: str, **more: Any) -> None:
+        """Let the portal fail from now on, as `hubsync.sandbox.faults` knows how."""
+        body = {"kind": kind, **more}
+        httpx.post(f"{self.desk.base_url}/__sandbox__/faults", json=body).raise_for_status()
+
+    def mend(self) -> None:
+        """Let the portal fail no more."""
+        httpx.delete(f"{self.desk.base_url}/__sandbox__/faults").raise_for_status()
