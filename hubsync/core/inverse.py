@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hubsync.core.field import FieldType, Raw, normalise
+from hubsync.core.field import FieldType, Raw, held, joined, normalise
 from hubsync.core.plan import Change, Op
 
 
@@ -26,6 +26,10 @@ class Done:
     listable: bool = True
     #: Of the property; memberships have none.
     type: FieldType = FieldType.STRING
+    #: The property holds several options, of which a run sets or takes its own.
+    multiple: bool = False
+    #: The run made it: a list that was not there before.
+    made: bool = False
 
 
 class Left(StrEnum):
@@ -35,37 +39,70 @@ class Left(StrEnum):
     GONE = "no longer in HubSpot"
     OPTED_OUT = "must not be mailed any more"
     KEPT = "made, and never deleted from here"
+    DONE = "HubSpot acted on it at once, which nobody can take back"
+
+
+#: What takes back what; other ops that can be taken back are taken back by themselves.
+_OPPOSITE = {
+    Op.ADD_MEMBER: Op.REMOVE_MEMBER,
+    Op.REMOVE_MEMBER: Op.ADD_MEMBER,
+    Op.ENSURE_LIST: Op.DELETE_LIST,
+    Op.DELETE_LIST: Op.ENSURE_LIST,
+}
+_PEOPLE = frozenset({Op.UPDATE_CONTACT, Op.ADD_MEMBER, Op.REMOVE_MEMBER})
 
 
 def inverse(done: Iterable[Done], run_id: str) -> Iterator[Change | tuple[Change, Left]]:
     """Yield, for each row, the change that takes it back, or the row with the reason why it stays.
 
-    Contacts, lists and properties are never deleted.
+    Contacts and properties are never deleted; a list only if the run made it, and then only once nobody is on it.
     """
     for row in done:
         left = _stays(row)
+        old, new = _standing(row), _restored(row)
         if left is not None:
             yield row.change, left
-        elif row.prior != row.change.new:
+        elif old != new:
             yield replace(
                 row.change,
-                op={Op.ADD_MEMBER: Op.REMOVE_MEMBER, Op.REMOVE_MEMBER: Op.ADD_MEMBER}.get(row.change.op, row.change.op),
-                old=row.change.new,
-                new=row.prior,
+                op=_OPPOSITE.get(row.change.op, row.change.op),
+                old=old,
+                new=new,
                 reason=f"takes back run {run_id}",
                 row=-1,
             )
 
 
+def _standing(row: Done) -> str:
+    return joined(held(row.now)) if row.multiple else row.change.new
+
+
+def _restored(row: Done) -> str:
+    """Of a property that holds several options, only those that the run set or took are turned back."""
+    if not row.multiple:
+        return row.prior
+    was, wrote = held(row.prior), held(row.change.new)
+    return joined((held(row.now) - (wrote - was)) | (was - wrote))
+
+
 def _stays(row: Done) -> Left | None:
-    if row.change.op not in {Op.UPDATE_CONTACT, Op.ADD_MEMBER, Op.REMOVE_MEMBER}:
-        return Left.KEPT
+    if row.change.op in {Op.DRAFT_EMAIL, Op.ENROL}:
+        return Left.DONE
+    if row.change.op not in _PEOPLE:
+        return None if row.made or row.change.op is Op.DELETE_LIST else Left.KEPT
     if not row.exists:
         return Left.GONE
     if row.change.op is Op.REMOVE_MEMBER and not row.listable:
         return Left.OPTED_OUT
-    same = row.now == row.change.new or _text(row.now, row.type) == _text(row.change.new, row.type)
-    return None if same else Left.CHANGED
+    return None if _same(row) else Left.CHANGED
+
+
+def _same(row: Done) -> bool:
+    """Whether what the run wrote still stands."""
+    if row.multiple:
+        was, wrote, now = held(row.prior), held(row.change.new), held(row.now)
+        return wrote - was <= now and not (was - wrote) & now
+    return row.now == row.change.new or _text(row.now, row.type) == _text(row.change.new, row.type)
 
 
 def _text(value: Raw, kind: FieldType) -> str:

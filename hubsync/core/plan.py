@@ -33,6 +33,8 @@ class Op(StrEnum):
     UPDATE_CONTACT = "update_contact"
     REMOVE_MEMBER = "remove_member"
     ADD_MEMBER = "add_member"
+    #: Only to take back its making, and only once nobody is on it.
+    DELETE_LIST = "delete_list"
     DRAFT_EMAIL = "draft_email"
     #: Put into a workflow by name: what it does cannot be taken back, so each is tried once.
     ENROL = "enrol"

@@ -54,6 +54,7 @@ def comparison(workspace: Workspace, state: State, portal_id: str) -> Iterator[C
         mirror = register(con, workspace, portal_id, rows)
         con.register("acknowledged_rows", rows)
         con.execute(_ACKNOWLEDGED)
+        _without(con, [name.removeprefix("list_deleted:") for name in _deleted(state, portal_id, mirror)])
         match.place(con)
         yield Comparison(con=con, features=features, mirror=mirror)
 
@@ -65,6 +66,21 @@ def _timeless(con: duckdb.DuckDBPyConnection, path: str) -> str:
     zoned = [identifier(row[0]) for row in kinds if row[1] == "TIMESTAMP WITH TIME ZONE"]
     casts = ", ".join(f"{name}::timestamp as {name}" for name in zoned)
     return f"(select * replace ({casts}) from {file})" if zoned else file  # noqa: S608 - our own file, quoted
+
+
+def _deleted(state: State, portal_id: str, mirror: MirrorView) -> list[str]:
+    """Return the lists that an undo deleted after the mirror was read, as `list_deleted:ID`."""
+    facts = receipt.of_portal(state, portal_id).items()
+    return [n for n, (name, at, _) in facts if n.startswith("list_deleted:") and name and at >= mirror.pulled_at]
+
+
+def _without(con: duckdb.DuckDBPyConnection, list_ids: list[str]) -> None:
+    if list_ids:
+        con.execute(
+            "create temp table lists_left as from mirror_lists where not list_contains($ids, list_id)",
+            {"ids": list_ids},
+        )
+        con.execute("create or replace temp view mirror_lists as from lists_left")
 
 
 # What was written to a contact that was merged since holds for the one it lives on as.

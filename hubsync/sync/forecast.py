@@ -28,6 +28,7 @@ def forecast(
         "batch create": ceil(people.get(Op.CREATE_CONTACT, 0) / BATCH),
         "batch update": ceil(people.get(Op.UPDATE_CONTACT, 0) / BATCH),
         "memberships": ceil(members / CHUNK),
+        "delete list": 3 * rows.get(Op.DELETE_LIST, 0),
     }
     requests = {kind: count for kind, count in requests.items() if count}
     total = sum(requests.values())

@@ -20,7 +20,7 @@ from hubsync.portal.properties import Properties
 from hubsync.store import receipt
 from hubsync.store.batch import MEMBERSHIP
 from hubsync.store.state import State
-from hubsync.sync import active_list_send
+from hubsync.sync import active_list_send, undo_send
 from hubsync.sync.mapping import Mapped
 from hubsync.sync.sent import Sent, ours
 
@@ -46,6 +46,7 @@ class Sender:
             Op.CREATE_CONTACT.value: self._create,
             Op.UPDATE_CONTACT.value: self._update,
             MEMBERSHIP: self._membership,
+            Op.DELETE_LIST.value: self._unlist,
         }
 
     def send(self, kind: str, changes: Sequence[Change], *, again: bool) -> Sent:
@@ -84,6 +85,9 @@ class Sender:
     def _list(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
         if changes[0].new == active_list_send.DYNAMIC:
             return active_list_send.ensure(self._lists, self._plan, changes[0], again=again)
+        restores = str(self._plan.options.get("restores") or "")
+        if restores:
+            return undo_send.restore(self._lists, restores, changes[0], again=again)
         sent = Sent()
         for change in changes:
             found, made = self._lists.ensure(change.field)
@@ -97,6 +101,9 @@ class Sender:
                 sent.end(change, Outcome.CONFIRMED if made or again else Outcome.UNCHANGED)
                 sent.know("", f"list_name:{change.field}", found.id)
         return sent
+
+    def _unlist(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
+        return undo_send.delete(self._lists, str(self._plan.options["list_id"]), changes[0], again=again)
 
     def _create(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
         by_trace = {str(change.row): change for change in changes}

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from hubsync.core.errors import Blocked
-from hubsync.core.field import FieldType
+from hubsync.core.field import Field, FieldType
 from hubsync.core.guard import age
 from hubsync.core.inverse import Done, Left, inverse
 from hubsync.core.plan import MEMBER, Change, Op, Plan, Target
@@ -50,8 +50,9 @@ order by r.row
 def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Callable[[], dt.datetime]) -> Plan:
     """Return the plan that restores what a run's confirmed rows replaced, where its own values still stand; it is kept.
 
-    Rows that somebody changed since are left alone and named in `options["stays"]`. Contacts, lists and properties
-    are never deleted. Raises Blocked for a run that is under way, NotFound for one there is none of.
+    Rows that somebody changed since are left alone and named in `options["stays"]`. Contacts and properties are never
+    deleted; a list is, if the run made it and nobody is left on it. Raises Blocked for a run that is under way,
+    NotFound for one there is none of.
     """
     run = runs.get(state, run_id)
     if not run.state.finished:
@@ -60,8 +61,10 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
     at, acknowledged = clock(), receipt.newest(state.connection)
     with comparison(workspace, state, run.portal_id) as side:
         stays: list[tuple[Change, Left]] = []
-        options = {**done.options, "list_id": _list_id(state, done), "acknowledged": acknowledged}
-        rows = _done(workspace, state, side, run, done, str(options["list_id"]))
+        list_id = _list_id(state, done)
+        restores = list_id if done.counts.get(Op.DELETE_LIST) else ""
+        options = {**done.options, "list_id": list_id, "restores": restores, "acknowledged": acknowledged}
+        rows = _done(workspace, state, side, run, done, list_id)
         side.con.execute("create temp table members (customer_id text, contact_id text, email text, step text)")
         with drafting(
             workspace, side.con, _changes(rows, run_id, stays), lambda file: reach.write(side.con, file)
@@ -86,7 +89,7 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
                     everybody=sum(draft.people.values()),
                     quota=quota(workspace, run.portal_id),
                 ),
-                warnings=_warnings(stays),
+                warnings=_warnings(stays, deletes=bool(draft.counts.get(Op.DELETE_LIST))),
                 blocked=age(at - side.mirror.pulled_at),
                 options={**options, "stays": [_named(change, left) for change, left in islice(stays, NAMED)]},
                 undo_of=run_id,
@@ -96,13 +99,14 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
 
 
 def _list_id(state: State, done: Plan) -> str:
-    made = receipt.of_portal(state, done.portal_id).get(f"list_name:{done.list_name}")
-    return made[0] if made else str(done.options.get("list_id") or "")
+    known = receipt.of_portal(state, done.portal_id).get(f"list_name:{done.list_name}", ("",))[0]
+    return known or str(done.options.get("list_id") or "")
 
 
 def _done(workspace: Workspace, state: State, side: Comparison, run: Run, done: Plan, list_id: str) -> Iterator[Done]:
     fields = done.options.get("fields")
-    types = {m.field.name: m.field.type for m in map(Mapped.of, fields)} if isinstance(fields, list) else {}
+    known = {one.field.name: one.field for one in map(Mapped.of, fields)} if isinstance(fields, list) else {}
+    nothing = Field(name="", label="", type=FieldType.STRING)
     side.con.register("receipts", _receipts(state, run.run_id))
     side.con.execute("create temp table living as select unnest(merged_ids) as old_id, contact_id from mirror_contacts")
     file = str(plans.changes_file(workspace, run.plan_id))
@@ -123,8 +127,15 @@ def _done(workspace: Workspace, state: State, side: Comparison, run: Run, done: 
             now=row[8],
             exists=row[7],
             listable=row[9],
-            type=types.get(row[4], FieldType.STRING),
+            type=known.get(row[4], nothing).type,
+            multiple=known.get(row[4], nothing).multiple,
+            made=_made(change, done),
         )
+
+
+def _made(change: Change, done: Plan) -> bool:
+    """Whether a row made a list with members of its own: not one that was taken over, nor one that filters keep."""
+    return change.op is Op.ENSURE_LIST and change.new == "MANUAL" and not done.options.get("adopts")
 
 
 def _receipts(state: State, run_id: str) -> pa.Table:
@@ -157,6 +168,9 @@ def _named(change: Change, left: Left) -> dict[str, str]:
     }
 
 
-def _warnings(stays: list[tuple[Change, Left]]) -> tuple[str, ...]:
+def _warnings(stays: list[tuple[Change, Left]], *, deletes: bool) -> tuple[str, ...]:
     counted = Counter(left for _, left in stays)
-    return tuple(f"{counted[left]:,} rows stay: {left.value}." for left in Left if counted[left])
+    told = [f"{counted[left]:,} rows stay: {left.value}." for left in Left if counted[left]]
+    if deletes:
+        told.append("The list that the run made is deleted once nobody is on it; HubSpot can restore it for 90 days.")
+    return (*told, "E-mails that were sent and workflows that were started meanwhile cannot be taken back.")

@@ -161,6 +161,7 @@ def op_word(op: Op) -> str:
         Op.UPDATE_CONTACT: _("Change"),
         Op.REMOVE_MEMBER: _("Remove"),
         Op.ADD_MEMBER: _("Add"),
+        Op.DELETE_LIST: _("Delete list"),
     }
     return names[op]
 

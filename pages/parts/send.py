@@ -55,6 +55,7 @@ def label(plan: Plan) -> str:
         Op.ADD_MEMBER: _("add {n}"),
         Op.REMOVE_MEMBER: _("remove {n}"),
         Op.UPDATE_CONTACT: n_("change {n} value", "change {n} values", counts[Op.UPDATE_CONTACT]),
+        Op.DELETE_LIST: _("delete the list"),
     }
     parts = [text.format(n=number(counts[op])) for op, text in words.items() if counts[op]]
     text = ", ".join(parts) or _("set it up in HubSpot")

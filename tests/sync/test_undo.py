@@ -17,15 +17,46 @@ def take_back(desk: Desk, run_id: str) -> Plan:
     return undo(desk.workspace, desk.state, run_id, by="test", clock=now)
 
 
+def lists(desk: Desk) -> dict[str, set[str]]:
+    """Who is on which list, by the list's id."""
+    found = desk.call("POST", "/crm/v3/lists/search", {"count": 500})["lists"]
+    paths = {row["listId"]: f"/crm/v3/lists/{row['listId']}/memberships?limit=250" for row in found}
+    return {key: {row["recordId"] for row in desk.call("GET", path)["results"]} for key, path in paths.items()}
+
+
 def test_a_list_run_is_taken_back_and_can_be_done_again(desk: Desk) -> None:
     first = desk.sync()
     plan = take_back(desk, first.run_id)
-    assert plan.counts == {Op.REMOVE_MEMBER: 12, "unchanged": 0}
+    assert plan.counts == {Op.REMOVE_MEMBER: 12, Op.DELETE_LIST: 1, "unchanged": 0}
     assert (plan.undo_of, plan.blocked) == (first.run_id, ())
     run = desk.run(plan)
     assert (run.state, run.undo_of) == (RunState.SUCCEEDED, first.run_id)
+    assert lists(desk) == {}
+    plan = desk.preview()
+    assert (plan.counts, plan.blocked) == ({Op.ENSURE_LIST: 1, Op.ADD_MEMBER: 12, "unchanged": 0}, ())
+    desk.run(plan)
+    assert len(desk.members(LIST)) == 12
+
+
+def test_a_list_that_somebody_else_uses_by_now_stays(desk: Desk) -> None:
+    first = desk.sync()
+    (listed,) = lists(desk)
+    desk.call("PUT", f"/crm/v3/lists/{listed}/memberships/add", [desk.contact_id(15)])
+    run = desk.run(take_back(desk, first.run_id))
+    assert (run.state, run.counts.skipped) == (RunState.SUCCEEDED, 1)
+    assert desk.members(LIST) == {email(15)}
+
+
+def test_a_list_taken_over_is_never_deleted(desk: Desk) -> None:
+    body = {"name": LIST, "objectTypeId": "0-1", "processingType": "MANUAL"}
+    desk.call("POST", "/crm/v3/lists/", body)
+    desk.pull()
+    plan = desk.preview()
+    first = desk.run(plan, *(guard.override for guard in plan.blocked))
+    plan = take_back(desk, first.run_id)
+    assert plan.counts == {Op.REMOVE_MEMBER: 12, "unchanged": 0}
+    desk.run(plan)
     assert desk.members(LIST) == set()
-    assert desk.preview().counts == {Op.ADD_MEMBER: 12, "unchanged": 0}
 
 
 def test_values_are_restored_unless_somebody_changed_them_since(desk: Desk) -> None:
@@ -72,9 +103,12 @@ def test_an_undone_removal_puts_nobody_back_who_opted_out(desk: Desk) -> None:
 
 def test_an_undo_can_be_undone(desk: Desk) -> None:
     first = desk.sync()
+    before = lists(desk)
     back = desk.run(take_back(desk, first.run_id))
-    desk.run(take_back(desk, back.run_id))
-    assert desk.members(LIST) == {email(number) for number in range(12)}
+    again = desk.run(take_back(desk, back.run_id))
+    assert lists(desk) == before
+    desk.run(take_back(desk, again.run_id))
+    assert lists(desk) == {}
 
 
 def test_a_run_under_way_cannot_be_taken_back(desk: Desk) -> None:
