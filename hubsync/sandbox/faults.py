@@ -253,6 +253,9 @@ class Faults:
         self._dice[armed.id] = random.Random(fault.seed)  # noqa: S311 - reproducible chance, not a secret
         return armed
 
+    def __len__(self) -> int:
+        return len(self._armed)
+
     def all(self) -> list[Armed]:
         """Return those that are on, also the spent ones."""
         return list(self._armed.values())

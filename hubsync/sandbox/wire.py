@@ -90,7 +90,7 @@ class Wire:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or spoil it."""
         path = scope["path"]
-        if path == "/" or path.startswith("/__sandbox__/"):
+        if not self._portal.faults or path == "/" or path.startswith("/__sandbox__/"):
             await self._app(scope, receive, send)
             return
         place = paths.place(scope["raw_path"].decode("latin-1"))
