@@ -25,6 +25,10 @@ def plan(
     list_name: Annotated[str | None, typer.Option(help="The list's name; one by convention otherwise.")] = None,
     create_contacts: Annotated[bool, typer.Option("--create-contacts", help="Create who is missing (billed).")] = False,
     map_: Annotated[list[str] | None, typer.Option("--map", help="measure=property, once for each.")] = None,
+    template: Annotated[str, typer.Option(help="For email: the id of the e-mail to copy.")] = "",
+    subject: Annotated[str, typer.Option(help="For email: its subject, with tokens; the template's otherwise.")] = "",
+    email_name: Annotated[str, typer.Option(help="For email: the draft's name.")] = "",
+    suppress: Annotated[list[str] | None, typer.Option(help="For email: id of a list left out, once for each.")] = None,
     changes: Annotated[bool, typer.Option("--changes", help="With show: every change.")] = False,
     home: Home = None,
     machine: Machine = False,
@@ -32,6 +36,7 @@ def plan(
     """Make a plan, which sends nothing; or show one."""
     from hubsync.sync.preview import preview
     from hubsync.sync.preview import show as shown
+    from hubsync.sync.proposal import EmailAsk
 
     session = Session.open(home)
     if what == "show":
@@ -51,6 +56,7 @@ def plan(
         list_name=list_name,
         create_contacts=create_contacts,
         mapping=pairs(map_ or [], "measure=property") or None,
+        email=EmailAsk(template_id=template, name=email_name, subject=subject, exclude=tuple(suppress or ())),
         by=session.by,
         clock=now,
     )

@@ -76,10 +76,14 @@ class Emails:
         """Copy an e-mail as a draft of that name."""
         return self._gateway.call("emails.clone", body={"id": email_id, "cloneName": name}).read(_email_of)
 
-    def set_audience(self, email_id: str, include: Sequence[str], exclude: Sequence[str] = ()) -> Email:
-        """Set the lists, by id, that a draft goes to; somebody still has to send it."""
+    def set_audience(
+        self, email_id: str, include: Sequence[str], exclude: Sequence[str] = (), *, subject: str | None = None
+    ) -> Email:
+        """Set the lists, by id, that a draft goes to, and its subject if given; somebody still has to send it."""
         lists = {"include": list(include), "exclude": list(exclude)}
         body: Json = {"to": {"contactIlsLists": lists}}
+        if subject is not None:
+            body["subject"] = subject
         return self._gateway.call("emails.draft", path={"email_id": email_id}, body=body).read(_email_of)
 
 

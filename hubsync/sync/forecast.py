@@ -13,6 +13,9 @@ from hubsync.portal.pace import Quota
 #: Requests that make sure of one thing: looked for, looked for in the bin, made.
 _ENSURE = {Op.ENSURE_GROUP: 2, Op.ENSURE_PROPERTY: 3, Op.ENSURE_LIST: 2}
 
+#: A draft is looked for, copied, and told whom it goes to.
+_DRAFT = 3
+
 
 def forecast(
     *, target: Target, rows: Mapping[str, int], people: Mapping[str, int], everybody: int, quota: Quota
@@ -28,6 +31,7 @@ def forecast(
         "batch create": ceil(people.get(Op.CREATE_CONTACT, 0) / BATCH),
         "batch update": ceil(people.get(Op.UPDATE_CONTACT, 0) / BATCH),
         "memberships": ceil(members / CHUNK),
+        "e-mail draft": _DRAFT * rows.get(Op.DRAFT_EMAIL, 0),
         "delete list": 3 * rows.get(Op.DELETE_LIST, 0),
     }
     requests = {kind: count for kind, count in requests.items() if count}

@@ -26,6 +26,10 @@ _FIXES = {
     "LIST_TAKEN": "Pull and preview again: then type the list's name to add to it, or choose another.",
     "LIST_IS_DYNAMIC": "Choose another name for the list.",
     "ARCHIVED": "Restore the property in HubSpot under Settings › Properties, pull and preview again.",
+    "LIST_IS_STATIC": "Choose another name for the list.",
+    "EMAIL_GONE": "Pull and preview again to make another draft.",
+    "EMAIL_TAKEN": "Pull and preview again: then type the draft's name to use it, or give another (--email-name).",
+    "EMAIL_AUDIENCE": "Open the draft in HubSpot and choose the list as its recipients.",
     "UNCLEAR": "Pull: then the next preview says what is left to do.",
     "OPTED_OUT": "Nothing: who opted out is never put on a list again.",
 }

@@ -18,10 +18,11 @@ from hubsync.store.segment import Version
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 from hubsync.sync import active_list, lead_score, properties, reach, static_list
+from hubsync.sync import email as emails
 from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import Draft, drafting
 from hubsync.sync.forecast import forecast
-from hubsync.sync.proposal import Ask, Proposal, Scene
+from hubsync.sync.proposal import Ask, EmailAsk, Proposal, Scene
 from hubsync.sync.rules import Held, respected
 
 Clock = Callable[[], dt.datetime]
@@ -31,6 +32,7 @@ _TARGETS: dict[Target, Callable[[Scene], Proposal]] = {
     Target.PROPERTIES: properties.propose,
     Target.ACTIVE_LIST: active_list.propose,
     Target.LEAD_SCORE: lead_score.propose,
+    Target.EMAIL: emails.propose,
 }
 
 
@@ -44,14 +46,17 @@ def preview(  # noqa: PLR0913 - what an export is made of
     list_name: str | None = None,
     create_contacts: bool = False,
     mapping: Mapping[str, str] | None = None,
+    email: EmailAsk | None = None,
+    enrol: str = "",
     by: str,
     clock: Clock,
 ) -> Plan:
     """Compare a segment with the mirror and return the plan that brings the target in step; it is kept.
 
-    `mapping` is feature column → property, for properties; `list_name` is by convention unless given. The same state
-    gives the same plan, with the same id. Raises NotFound where there are no features, no mirror or no such segment,
-    Stale where the segment is newer than its members, BadInput for what cannot be planned.
+    `mapping` is feature column → property, for properties; `list_name` is by convention unless given; `email` is the
+    draft of target e-mail; `enrol` the id of a workflow, for target workflow. The same state gives the same plan, with
+    the same id. Raises NotFound where there are no features, no mirror or no such segment, Stale where the segment is
+    newer than its members, BadInput for what cannot be planned.
     """
     if target not in _TARGETS:
         raise BadInput(
@@ -69,6 +74,8 @@ def preview(  # noqa: PLR0913 - what an export is made of
             create_contacts=create_contacts,
             mapping=mapping,
             at=at,
+            email=email,
+            enrol=enrol,
         )
         everybody = target is Target.LEAD_SCORE
         reached = reach.stage(side.con, None if everybody else segment_key, create_contacts=create_contacts)

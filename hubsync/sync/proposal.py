@@ -21,6 +21,20 @@ Facts = Mapping[str, tuple[str, dt.datetime, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmailAsk:
+    """The draft e-mail that is asked for."""
+
+    #: The e-mail to copy.
+    template_id: str
+    #: The copy's name; by list and template unless given.
+    name: str = ""
+    #: The template's unless given.
+    subject: str = ""
+    #: Lists, by id, whose people do not get it.
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ask:
     """One preview as it was asked for."""
 
@@ -31,6 +45,9 @@ class Ask:
     #: Feature column → property name; None for the measures of the segment's own rule.
     mapping: Mapping[str, str] | None
     at: dt.datetime
+    email: EmailAsk | None = None
+    #: The workflow that new members are put into by name, by its id; "" for none.
+    enrol: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

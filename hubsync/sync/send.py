@@ -14,13 +14,14 @@ from hubsync.core.plan import MEMBER, Change, Op, Plan
 from hubsync.core.run import Outcome
 from hubsync.portal.contact import Contact, RowError
 from hubsync.portal.contacts import Contacts
+from hubsync.portal.emails import Emails
 from hubsync.portal.gateway import Gateway
 from hubsync.portal.lists import Lists
 from hubsync.portal.properties import Properties
 from hubsync.store import receipt
 from hubsync.store.batch import MEMBERSHIP
 from hubsync.store.state import State
-from hubsync.sync import active_list_send, undo_send
+from hubsync.sync import active_list_send, email_send, undo_send
 from hubsync.sync.mapping import Mapped
 from hubsync.sync.sent import Sent, ours
 
@@ -39,6 +40,7 @@ class Sender:
         self._contacts = Contacts(gateway)
         self._lists = Lists(gateway)
         self._properties = Properties(gateway)
+        self._emails = Emails(gateway)
         self._kinds: dict[str, Callable[[Sequence[Change], bool], Sent]] = {
             Op.ENSURE_GROUP.value: self._group,
             Op.ENSURE_PROPERTY.value: self._property,
@@ -46,6 +48,7 @@ class Sender:
             Op.CREATE_CONTACT.value: self._create,
             Op.UPDATE_CONTACT.value: self._update,
             MEMBERSHIP: self._membership,
+            Op.DRAFT_EMAIL.value: self._draft,
             Op.DELETE_LIST.value: self._unlist,
         }
 
@@ -198,6 +201,9 @@ class Sender:
         planned = self._plan.options.get("list_id")
         made = receipt.of_portal(self._state, self._plan.portal_id).get(f"list_name:{self._plan.list_name}")
         return str(made[0] if made else planned)
+
+    def _draft(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
+        return email_send.draft(self._emails, self._plan, changes[0], self._list_id(), again=again)
 
     def _located(self, changes: Sequence[Change], sent: Sent) -> list[tuple[str, list[Change]]]:
         """Return each person's rows with their contact id; who could not be created is skipped."""
