@@ -29,6 +29,7 @@ def prove(
     full: Annotated[bool, typer.Option("--full", help="All of it, as in TRUST.md: takes long.")] = False,
     seed: Annotated[int, typer.Option(help="What chance is drawn from.")] = 1,
     only: Annotated[list[str] | None, typer.Option("--only", help="One proof by its name, once for each.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Put the figures into TRUST.md.")] = False,
     machine: Machine = False,
 ) -> None:
     """Kill, cut, freeze and mislead the engine, and say what was lost: the figures of TRUST.md."""
@@ -39,6 +40,7 @@ def prove(
             "Run this from a checkout of the repository.",
         )
     command = [sys.executable, "-m", "tests.prove", "--seed", str(seed), *(["--full"] if full else [])]
+    command += ["--write"] if write else []
     command += [part for name in only or [] for part in ("--only", name)]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=_CHECKOUT, check=False)
     try:

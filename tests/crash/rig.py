@@ -41,6 +41,7 @@ from hubsync.core.plan import Plan, Target
 from hubsync.store import audit
 from hubsync.store import plan as plans
 from hubsync.sync.execute import execute
+from hubsync.sync.refresh import refresh_mirror
 from hubsync.sync.run import Portions, enqueue
 from hubsync.sync.undo import undo
 from tests.crash import line, wal
@@ -78,6 +79,8 @@ class Rig:
     #: Workers live ever later, so that a killed one's lease has run out.
     later: dt.timedelta = dt.timedelta()
     orders: dict[int, int] = field(default_factory=lambda: {n: 5 if n < 25 else 1 for n in range(40)})
+    #: Customers whose contacts were merged by hand: not compared.
+    aside: set[int] = field(default_factory=set)
     points: Counter[str] = field(default_factory=Counter)
 
     def clock(self) -> dt.datetime:
@@ -136,7 +139,7 @@ class Rig:
         desk.segment(at_least=AT_LEAST)
         desk.refresh()
         if self.rounds % 3 == 1:
-            desk.pull(full=True)
+            self._read(desk)
         BUGS.get(self.bug, lambda: None)()
         plan = desk.preview(target, create_contacts=True)
         if stuck := [guard.message for guard in plan.blocked if not guard.override]:
@@ -144,6 +147,10 @@ class Rig:
         if desk.preview(target, create_contacts=True).plan_id != plan.plan_id:
             raise Fault("the same preview has another id")
         return plan.plan_id, tuple(guard.override for guard in plan.blocked)
+
+    def _read(self, desk: Desk) -> None:
+        gateway = line.gateway(desk, self.clock)
+        refresh_mirror(desk.workspace, desk.state, desk.connection, gateway, full=True, clock=self.clock)
 
     def _undo(self, plan_id: str) -> str:
         desk = self.desk()
@@ -198,17 +205,18 @@ class Rig:
         plan = plans.get(desk.state, plan_id)
         self._check_run(desk, plan)
         members = {number for number, orders in self.orders.items() if orders >= AT_LEAST}
+        aside = {email(number) for number in self.aside}
         held = self._portal(desk)
-        if lost := {email(number) for number in {*range(40), *members}} - held.keys():
+        if lost := {email(number) for number in {*range(40), *members}} - held.keys() - aside:
             raise Fault(f"contacts lost: {sorted(lost)}")
         if invented := held.keys() - {email(number) for number in self.orders}:
             raise Fault(f"contacts invented: {sorted(invented)}")
         if target is Target.STATIC_LIST:
-            wanted = {email(number) for number in members}
-            if (found := self._members(desk)) != wanted:
-                raise Fault(f"on the list, but for {sorted(found ^ wanted)}")
+            wrong = (self._members(desk) ^ {email(number) for number in members}) - aside
+            if wrong:
+                raise Fault(f"on the list, but for {sorted(wrong)}")
         else:
-            for number in self.orders:
+            for number in self.orders.keys() - self.aside:
                 value = str(self.orders[number]) if number in members else ""
                 self._check_person(held.get(email(number)), number, value, member=number in members)
         rest = [change for change in desk.changes(desk.preview(target, create_contacts=True)) if not _spoilt(change)]

@@ -4,9 +4,11 @@ import pytest
 
 from tests.prove.crowd import crowd
 from tests.prove.kills import rig
+from tests.prove.matrix import cells
+from tests.prove.model import business
 
 #: The other planted bugs are `python -m hubsync prove --full`'s.
-FEW = ["acknowledge-before-send", "in-flight-is-skipped", "plan-is-not-atomic", "old-for-new"]
+FEW = ["acknowledge-before-send", "old-for-new"]
 
 
 def test_workers_killed_at_any_point_lose_nothing_and_double_nothing() -> None:
@@ -33,3 +35,17 @@ def test_several_at_one_portal_write_once(kind: str) -> None:
     told = crowd(kind, times=1, seed=1)
     assert told["fault"] == ""
     assert told["times"] == 1
+
+
+@pytest.mark.parametrize(("fault", "phase"), [("lost", "write"), ("disk-full", "membership"), ("429-daily", "undo")])
+def test_a_fault_in_a_phase_is_told_and_outlived(fault: str, phase: str) -> None:
+    rows = cells("--only", fault, "--phase", phase)
+    assert rows
+    assert [row["wrong"] for row in rows] == [""] * len(rows)
+    assert all(row["happened"] for row in rows)
+
+
+def test_after_a_quiet_sync_the_portal_equals_the_model() -> None:
+    told = business(syncs=3, seed=1)
+    assert told["fault"] == ""
+    assert told["counts"]["syncs"] >= 3
