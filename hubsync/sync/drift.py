@@ -85,6 +85,7 @@ def differences(
     found += _lists(side, facts, segment_key, {name: target for name, (target, _) in fields.items()})
     spoilt = {each.field for each in found if each.what in _WHOLE}
     named = {"segment": segment_key, "member": MEMBER}
+    several = marks(side)
     for kind, sql in ((Kind.MERGED, _MERGED), (Kind.GONE, _GONE)):
         for contact_id, customer_id, ours, theirs in stream(con, sql, named):
             found.append(
@@ -93,9 +94,10 @@ def differences(
                 )
             )
     types = dict(con.execute("select name, type from mirror_properties where not archived").fetchall())
-    for contact_id, customer_id, name, ours, theirs, updated_at in stream(con, _CHANGED, named):
+    valued = {"segment": segment_key, "several": sorted(several)}
+    for contact_id, customer_id, name, ours, theirs, updated_at in stream(con, _CHANGED, valued):
         kept_as = Field(name=name, label="", type=_type(types.get(name, "")))
-        if name in spoilt or as_kept(theirs, kept_as) == as_kept(ours, kept_as):
+        if name in spoilt or (name not in several and as_kept(theirs, kept_as) == as_kept(ours, kept_as)):
             continue
         found.append(
             Difference(
@@ -124,6 +126,14 @@ def differences(
                 )
             )
     return found, ()
+
+
+def marks(side: Comparison) -> frozenset[str]:
+    """Return the properties that hold several options."""
+    rows = side.con.execute(
+        "select name from mirror_properties where field_type = 'checkbox' and not archived"
+    ).fetchall()
+    return frozenset(name for (name,) in rows)
 
 
 def _verdict(rules: Mapping[str, Winner], name: str) -> Verdict:
@@ -210,13 +220,21 @@ select a.contact_id, '', a.contact_id, '' from acknowledged a anti join mirror_c
 where a.segment_key = $segment and a.value <> '' and $member <> '' group by a.contact_id order by 1
 """
 
+# Of a property that holds several options only the segment's own is ours: its key, whoever wrote the others.
 _CHANGED = """
-select a.contact_id, coalesce(p.customer_id, ''), a.field, a.value, coalesce(c.properties[a.field], ''),
-    epoch_us(c.updated_at)
-from acknowledged a join mirror_contacts c using (contact_id) left join people p using (contact_id)
-where a.segment_key = $segment and a.value <> '' and a.field <> 'email' and not starts_with(a.field, 'list:')
-    and coalesce(c.properties[a.field], '') <> a.value and $member <> ''
-order by a.field, a.contact_id
+with written as (
+    select a.contact_id, a.field, c.updated_at, coalesce(c.properties[a.field], '') as theirs,
+        list_contains($several, a.field) as several,
+        case when several then $segment else a.value end as ours,
+        case when several then not list_contains(string_split(replace(theirs, ' ', ''), ';'), $segment)
+            and list_contains(string_split(a.value, ';'), $segment)
+            else a.segment_key = $segment and theirs <> a.value end as differs
+    from acknowledged a join mirror_contacts c using (contact_id)
+    where a.value <> '' and a.field <> 'email' and not starts_with(a.field, 'list:')
+)
+select w.contact_id, coalesce(p.customer_id, ''), w.field, w.ours, w.theirs, epoch_us(w.updated_at)
+from written w left join people p using (contact_id) where w.differs
+order by w.field, w.contact_id
 """
 
 _REMOVED = """

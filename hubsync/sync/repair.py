@@ -10,7 +10,7 @@ from itertools import islice
 
 from hubsync.core.connection import Connection
 from hubsync.core.difference import Difference, Kind
-from hubsync.core.field import GROUP, FieldType
+from hubsync.core.field import GROUP, FieldType, held, joined
 from hubsync.core.guard import age
 from hubsync.core.plan import MEMBER, Change, Op, Plan, Target
 from hubsync.core.winner import Verdict
@@ -22,7 +22,7 @@ from hubsync.store.workspace import Workspace
 from hubsync.sync import reach
 from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import drafting
-from hubsync.sync.drift import differences
+from hubsync.sync.drift import differences, marks
 from hubsync.sync.forecast import forecast
 from hubsync.sync.preview import quota
 from hubsync.sync.proposal import stream
@@ -81,7 +81,10 @@ def _by_hand(each: Difference) -> bool:
 
 
 def _place(each: Difference, written: Mapping[str, Place]) -> Place | None:
-    return written.get(each.field) or written.get(f"list_name:{each.field}")
+    found = written.get(each.field) or written.get(f"list_name:{each.field}")
+    if found is None and each.what is Kind.CHANGED:  # another segment was the last to write a property they share
+        return next((place for place in written.values() if place[0] is Target.ACTIVE_LIST), None)
+    return found
 
 
 def _plan(
@@ -126,7 +129,7 @@ def _plan(
             blocked=age(at - side.mirror.pulled_at),
             options={
                 **(last.options if last else {}),
-                "list_id": list_id,
+                "list_id": "" if target is Target.ACTIVE_LIST and draft.counts.get(Op.ENSURE_LIST) else list_id,
                 "adopts": False,
                 "repair": True,
                 "features_id": side.features.id,
@@ -141,16 +144,19 @@ def _plan(
 
 def _changes(side: Comparison, work: _Work, segment_key: str, list_id: str) -> Iterator[Change]:
     ensured: set[str] = set()
+    several = marks(side)
     for each in work.found:
         if each.verdict is not Verdict.WRITE or (each.what is Kind.OPTION_REMOVED and each.field in ensured):
             continue
         match each.what:
             case Kind.CHANGED:
-                yield _change(Op.UPDATE_CONTACT, each, old=each.theirs, new=each.ours)
+                whole = joined(held(each.theirs) | {each.ours}) if each.field in several else each.ours
+                yield _change(Op.UPDATE_CONTACT, each, old=each.theirs, new=whole)
             case Kind.MEMBER_REMOVED:
                 yield _change(Op.ADD_MEMBER, each, old="", new=MEMBER)
             case Kind.LIST_DELETED:
-                yield _change(Op.ENSURE_LIST, each, old="", new="MANUAL")
+                made_as = "DYNAMIC" if work.place[0] is Target.ACTIVE_LIST else "MANUAL"
+                yield _change(Op.ENSURE_LIST, each, old="", new=made_as)
                 yield from _everybody(side, each, f"list:{list_id}", segment_key)
             case Kind.OPTION_REMOVED:
                 ensured.add(each.field)

@@ -176,3 +176,21 @@ def test_whoever_was_taken_off_a_list_by_hand_stays_off_where_hubspot_wins(desk:
     desk.pull(full=False)
     plan = desk.preview()
     assert (plan.counts.get(Op.ADD_MEMBER, 0), len(plan.options["held"])) == (0, 1)
+
+
+def test_of_a_property_that_several_segments_share_each_keeps_its_own_option(desk: Desk) -> None:
+    desk.segment("fans", at_least=5, name="Fans")
+    desk.refresh()
+    desk.sync(Target.ACTIVE_LIST)
+    desk.sync(Target.ACTIVE_LIST, key="fans")
+    assert counted(look(desk)) == {}
+    set_by_hand(desk, 4, hubsync_behaviours="fans")
+    listed = desk.call("GET", f"/crm/v3/lists/object-type-id/0-1/name/{LIST}")["list"]["listId"]
+    desk.call("DELETE", f"/crm/v3/lists/{listed}")
+    found = look(desk)
+    assert counted(found) == {Kind.CHANGED: 1, Kind.LIST_DELETED: 1}
+    assert (one(found, Kind.CHANGED).ours, one(found, Kind.CHANGED).theirs) == ("regulars", "fans")
+    assert mend(desk) == [RunState.SUCCEEDED]
+    assert desk.properties(desk.contact_id(4), "hubsync_behaviours")["hubsync_behaviours"] == "fans;regulars"
+    assert desk.call("GET", f"/crm/v3/lists/object-type-id/0-1/name/{LIST}")["list"]["processingType"] == "DYNAMIC"
+    assert counted(look(desk)) == {}

@@ -115,3 +115,13 @@ def test_a_run_under_way_cannot_be_taken_back(desk: Desk) -> None:
     run_id = desk.enqueue(desk.preview())
     with pytest.raises(Blocked, match="not finished"):
         take_back(desk, run_id)
+
+
+def test_undo_takes_only_its_own_option_of_a_property_that_segments_share(desk: Desk) -> None:
+    desk.segment("fans", at_least=5, name="Fans")
+    desk.refresh()
+    first = desk.sync(Target.ACTIVE_LIST)
+    desk.sync(Target.ACTIVE_LIST, key="fans")
+    desk.run(take_back(desk, first.run_id))
+    held = desk.properties(desk.contact_id(4), "hubsync_behaviours")["hubsync_behaviours"]
+    assert held == "fans"
