@@ -16,9 +16,6 @@ _USER = 76070032
 def details(portal: Portal, call: Call) -> Answer:
     """GET account-info/details."""
     del call
-    offset = portal.now().astimezone(portal.zone).utcoffset() or dt.timedelta()
-    minutes = round(offset.total_seconds() / 60)
-    sign = "-" if minutes < 0 else "+"
     return Answer(
         body={
             "portalId": portal.portal_id,
@@ -26,11 +23,10 @@ def details(portal: Portal, call: Call) -> Answer:
             "timeZone": portal.settings.time_zone,
             "companyCurrency": "USD",
             "additionalCurrencies": [],
-            "utcOffset": f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}",
-            "utcOffsetMilliseconds": minutes * 60_000,
             "uiDomain": "app.hubspot.com",
             "dataHostingLocation": "na1",
         }
+        | _offset(portal)
     )
 
 
@@ -87,6 +83,7 @@ def who_am_i(portal: Portal, call: Call) -> Answer:
             "accountType": "DEVELOPER_TEST",
             "currency": "USD",
         }
+        | _offset(portal)
     )
 
 
@@ -103,6 +100,16 @@ def owner(portal: Portal, call: Call, owner_id: str) -> Answer:
     if owner_id != only["id"]:
         raise errors.not_found("resource not found", id=[owner_id])
     return Answer(body=only)
+
+
+def _offset(portal: Portal) -> Json:
+    offset = portal.now().astimezone(portal.zone).utcoffset() or dt.timedelta()
+    minutes = round(offset.total_seconds() / 60)
+    sign = "-" if minutes < 0 else "+"
+    return {
+        "utcOffset": f"{sign}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}",
+        "utcOffsetMilliseconds": minutes * 60_000,
+    }
 
 
 def _owner(portal: Portal) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 
 from hubsync.sandbox import errors, shape
@@ -55,6 +57,7 @@ def blank(portal: Portal, email_id: str, moment: str) -> Json:
         "isTransactional": False,
         "jitterSendTime": True,
         "language": "en",
+        "previewKey": base64.b32encode(hashlib.sha256(email_id.encode()).digest())[:8].decode(),
         "publishDate": moment,
         "sendOnPublish": True,
         "state": "DRAFT",
@@ -65,6 +68,18 @@ def blank(portal: Portal, email_id: str, moment: str) -> Json:
         "updatedAt": moment,
         "updatedById": _USER,
         "webversion": {},
+    }
+
+
+def published(moment: str) -> Json:
+    """Return what publishing sets."""
+    return {
+        "isPublished": True,
+        "state": "PUBLISHED",
+        "publishDate": moment,
+        "publishedAt": moment,
+        "publishedById": _USER,
+        "publishedByName": "Olive Owner",
     }
 
 
@@ -136,8 +151,7 @@ def publish(portal: Portal, call: Call, email_id: str) -> Answer:
 def send(portal: Portal, row: Json) -> list[str]:
     """Publish an e-mail and send it to everybody who may get it; returns their contact ids."""
     now = portal.now()
-    sent = {"isPublished": True, "state": "PUBLISHED", "publishDate": iso(now), "publishedById": _USER}
-    portal.state.emails.put(row["id"], row | sent | {"updatedAt": iso(now)})
+    portal.state.emails.put(row["id"], row | published(iso(now)) | {"updatedAt": iso(now)})
     ids = recipients(portal, row)
     kinds = ("SENT", "DELIVERED")
     portal.mail.append(

@@ -96,7 +96,9 @@ def _contacts(portal: Portal, content: Json) -> list[EmailEvent]:
 def _emails(portal: Portal, content: Json) -> None:
     for row in content.get("emails", ()):
         published = str(row.get("publishDate") or iso(portal.now() - _AGE))
-        email = drafts.blank(portal, str(row["id"]), published) | {"isPublished": True, "state": "PUBLISHED"}
+        email = drafts.blank(portal, str(row["id"]), published)
+        if row.get("isPublished", True):
+            email |= drafts.published(published)
         portal.state.emails.put(email["id"], email | row | {"id": email["id"]})
 
 
