@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hubsync.core.errors import Blocked
 from hubsync.core.field import CUSTOMER_ID
 from hubsync.core.plan import Op, Plan, Target
 from hubsync.core.run import RunState
+from hubsync.core.score import ScoreModel
+from hubsync.store import score as scores
 from hubsync.sync.undo import undo
-from tests.sync.desk import COLUMN, Desk, email, now
+from tests.sync.desk import COLUMN, ORDERS, Desk, email, now
 
 LIST = "[Behaviour] Loyal regulars - Active"
 PROPERTY = f"hubsync_{COLUMN}"
@@ -84,6 +88,37 @@ def test_taking_back_the_first_run_leaves_the_portal_as_it_was_but_for_what_was_
     for number in (*range(12), 30):
         held = desk.properties(desk.contact_id(number), PROPERTY, CUSTOMER_ID.name)
         assert (held[PROPERTY] or "", held[CUSTOMER_ID.name] or "") == ("", "")
+
+
+def portal(desk: Desk) -> dict[str, object]:
+    """Everything in the portal that people can see, but for when it changed; definitions are never deleted."""
+    names = [row["name"] for row in desk.call("GET", "/crm/v3/properties/contacts")["results"]]
+    rows = desk.call("GET", f"/crm/v3/objects/contacts?limit=100&properties={','.join(names)}")["results"]
+    contacts = {
+        row["id"]: {name: value for name, value in row["properties"].items() if value and name != "lastmodifieddate"}
+        for row in rows
+    }
+    return {"contacts": contacts, "lists": lists(desk)}
+
+
+@pytest.mark.parametrize("target", [Target.STATIC_LIST, Target.PROPERTIES, Target.LEAD_SCORE])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(orders=st.lists(st.integers(1, 6), min_size=20, max_size=20))
+def test_after_undo_the_portal_is_what_it_was(desk: Desk, orders: list[int], target: Target) -> None:
+    curve = {"feature": ORDERS, "label": {"en": "orders in 90 days"}, "knots": [[0, 0], [10, 100]]}
+    bands = [{"key": key, "label": {"en": key}, "at_least": least} for key, least in (("cold", 0), ("hot", 40))]
+    model = {"behaviours": {"regulars": 20}, "measures": [curve], "bands": bands, "qualified": 40}
+    scores.save(desk.state, ScoreModel.model_validate(model), by="test", at=now())
+    desk.orders = dict(enumerate(orders)) | {0: 5}
+    desk.refresh()
+    before = portal(desk)
+    plan = desk.preview(target)
+    run = desk.run(plan, *(guard.override for guard in plan.blocked))
+    assert run.state is RunState.SUCCEEDED
+    desk.run(take_back(desk, run.run_id))
+    assert portal(desk) == before
+    kept = desk.preview(target)
+    desk.run(kept, *(guard.override for guard in kept.blocked))  # the next example starts from here
 
 
 def test_an_undone_removal_puts_nobody_back_who_opted_out(desk: Desk) -> None:
