@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -10,20 +11,11 @@ import pytest
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 
-SETTINGS = (
-    "HUBSYNC_HOME",
-    "HUBSYNC_ENGINE",
-    "HUBSYNC_SANDBOX",
-    "HUBSPOT_TOKEN",
-    "HUBSPOT_BASE_URL",
-    "HUBSPOT_API_VERSION",
-)
-
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("HUBSYNC_", "HUBSPOT_"))]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
 
 
