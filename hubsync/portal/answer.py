@@ -79,14 +79,18 @@ def parse(data: bytes) -> Json | list[Any] | None:
     try:
         found = json.loads(data, parse_constant=_no_constant)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError("it is nested too deeply") from None
+    except json.JSONDecodeError:
+        raise ValueError(
+            "it is a web page" if data.lstrip()[:1] == b"<" else "it is not JSON, or not all of it"
+        ) from None
     if isinstance(found, dict | list):
         return found
-    raise ValueError("neither an object nor a list")
+    raise ValueError("it is neither an object nor a list")
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"it holds {name}, which is not JSON")
 
 
 def text(row: Mapping[str, Any], key: str) -> str:

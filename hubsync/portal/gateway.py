@@ -136,13 +136,13 @@ class Gateway:
         except Lost as lost:
             raise _Retry(_lost(route, lost), sent=lost.sent) from None
         except TooLong:
-            raise _garbled(route, "it is longer than any answer should be", 200) from None
+            raise _garbled(route, "it is longer than any answer should be", 200, {}) from None
         self.pacer.learn(headers)
         if 200 <= status < 300:  # noqa: PLR2004
             try:
                 found = parse(data)
             except ValueError as fault:
-                raise _Retry(_garbled(route, str(fault), status), sent=True) from None
+                raise _Retry(_garbled(route, str(fault), status, headers), sent=True) from None
             answer = Answer(
                 status=status,
                 headers=headers,
@@ -242,15 +242,16 @@ def _lost(route: Route, lost: Lost) -> Unreachable:
     )
 
 
-def _garbled(route: Route, fault: str, status: int) -> PortalError:
-    if route.effect is not Effect.READ:
-        return unclear(f"its answer cannot be read: {fault}")
-    return Garbled(
+def _garbled(route: Route, fault: str, status: int, headers: Mapping[str, str]) -> PortalError:
+    error: PortalError = Garbled(
         "HubSpot's answer cannot be read.",
         f"It came with status {status}, but {fault}. Nothing was taken from it.",
         "Try again; if it lasts, look for a proxy in between.",
-        status=status,
     )
+    if route.effect is not Effect.READ:
+        error = unclear(f"its answer cannot be read: {fault}")
+    error.status, error.correlation_id = status, headers.get("x-hubspot-correlation-id", "")
+    return error
 
 
 def _client(base_url: str, token: Token, wire: Wire) -> ApiClient:

@@ -70,6 +70,13 @@ class Watchdog:
         with self._state:
             self._under_way.pop(exchange, None)
 
+    def ring(self) -> None:
+        """Cut everything that is under way, whatever time it has left."""
+        with self._state:
+            for exchange in self._under_way:
+                exchange.end()
+            self._under_way.clear()
+
     def rest(self) -> None:
         """Let the thread end where nothing is under way, rather than when the last deadline would have been."""
         with self._state:

@@ -16,6 +16,8 @@ from hubsync.portal.watchdog import Exchange, Watchdog, using
 LONGEST = 32 * 1024 * 1024
 CONNECT_WITHIN = 10.0
 _CHUNK = 65_536
+#: Successes that say how long their body is, be it empty.
+_WITH_BODY = frozenset({200, 201, 202, 207})
 
 
 class Lost(Exception):  # noqa: N818 - becomes one of ours before it leaves this room
@@ -71,18 +73,19 @@ class Wire(urllib3.PoolManager):
         self.pool_classes_by_scheme = self._POOLS
         self._deadline = deadline
         self._longest = longest
-        self._watchdog = Watchdog(deadline)
+        #: Ends exchanges at their deadline.
+        self.watchdog = Watchdog(deadline)
 
     def clear(self) -> None:
         """Close the connections that nobody uses."""
         super().clear()
-        self._watchdog.rest()
+        self.watchdog.rest()
 
     def urlopen(self, method: str, url: str, redirect: bool = False, **kw: Any) -> BaseHTTPResponse:  # type: ignore[override]  # noqa: ANN401, ARG002, FBT001, FBT002 - as the parent has it
         """Send one request, once. Raises Lost, and TooLong; every status is an answer, redirects too."""
         limit = urllib3.Timeout(connect=min(CONNECT_WITHIN, self._deadline), read=self._deadline)
         kw.update(preload_content=False, retries=False, timeout=limit)
-        with Exchange(self._watchdog) as exchange:
+        with Exchange(self.watchdog) as exchange:
             try:
                 response = super().urlopen(method, url, redirect=False, **kw)
                 body = self._read(response)
@@ -93,6 +96,8 @@ class Wire(urllib3.PoolManager):
             if exchange.cut:  # a cut can look like a whole answer where its length was not given
                 response.close()
                 raise Lost(f"no whole answer within {self._deadline:g} s", sent=True)
+        if not body and _is_headless(response):
+            raise Lost("the answer broke off within its head", sent=True)
         return HTTPResponse(
             body=io.BytesIO(_readable(body, response.status)),
             headers=response.headers,
@@ -111,6 +116,15 @@ class Wire(urllib3.PoolManager):
                 raise TooLong
             parts.append(part)
         return b"".join(parts)
+
+
+def _is_headless(response: BaseHTTPResponse) -> bool:
+    """Return whether the head of a success names no length for its body: it was cut off, and nobody would notice."""
+    return (
+        response.status in _WITH_BODY
+        and "content-length" not in response.headers
+        and "transfer-encoding" not in response.headers
+    )
 
 
 def _readable(body: bytes, status: int) -> bytes:

@@ -93,8 +93,10 @@ class Admin:
             "faults": [armed.row()["spec"] for armed in portal.faults.all()],
         }
 
-    def _requests(self, _given: Json) -> Json:
-        return {"requests": [asdict(entry) for entry in self._portal.log]}
+    def _requests(self, given: Json) -> Json:
+        """The latest requests, oldest first; all that are kept, or as many as `last` says."""
+        entries = list(self._portal.log)
+        return {"requests": [asdict(entry) for entry in entries[-int(given.get("last", len(entries)) or 1) :]]}
 
     def _log(self, given: Json) -> Json:
         """The truth: `since` and `until` narrow it."""

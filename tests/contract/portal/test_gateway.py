@@ -126,6 +126,7 @@ def test_a_long_wait_that_hubspot_asks_for_is_left_to_the_caller(hubspot, gatewa
         b'HTTP/1.1 200 X\r\nContent-Length: 20\r\n\r\n{"results": [tru',
         b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
         b"HTTP/1.1 200 X\r\nContent-Length: 500\r\n\r\n{",
+        b"HTTP/1.1 200 X\r\nContent-Type: application/json\r\nDate: Mon",
         b"not HTTP at all\r\n\r\n",
     ],
 )
