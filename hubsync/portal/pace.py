@@ -156,6 +156,12 @@ class Pacer:
         log = self._buckets[bucket]
         with self._exclusive():
             now = self._ms_now()
+            # The machine's clock was put back: what lies ahead of it happened just now at the latest, and must not
+            # be waited for as long as it lies ahead.
+            self._connection.execute(
+                f"update {log.table} set item_timestamp = ? where item_timestamp > ?",  # noqa: S608 - a name of ours
+                (now, now),
+            )
             log.rates = [self._rate(bucket, now)]
             item = RateItem(bucket.value, now)
             if log.put(item):

@@ -221,6 +221,14 @@ def test_waits_grow_no_log(tmp_path: Path, time: Time) -> None:
     assert count <= BURST + 200
 
 
+def test_a_clock_that_was_put_back_is_not_waited_for(pacer: Pacer, time: Time) -> None:
+    taken(pacer, time, BURST)
+    time.now -= dt.timedelta(hours=1)
+    before = time.slept
+    taken(pacer, time, BURST)
+    assert 0 < time.slept - before <= 11
+
+
 def test_moments_only_go_forward(pacer: Pacer, time: Time) -> None:
     clock: Callable[[], dt.datetime] = time
     moments = [(pacer.take(), clock())[1] for _ in range(250)]
