@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
 from tests.contract.sandbox.caller import Caller
 from tests.contract.sandbox.refusals import CASES, Case
+from tests.contract.sandbox.refusals_wider import CASES as WIDER
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id.replace(" ", "-"))
 def test_a_refusal_is_worded_as_hubspot_words_it(case: Case, ask: Caller) -> None:
+    _check(case, ask)
+
+
+@pytest.mark.parametrize("case", WIDER, ids=lambda case: case.id.replace(" ", "-"))
+def test_so_is_one_of_an_account_that_has_everything(case: Case, serve: Callable[..., Caller]) -> None:
+    _check(case, serve(tier="enterprise"))
+
+
+def _check(case: Case, ask: Caller) -> None:
     ids = ask.ids()
     stands_for = {"{ana}": ids["ana@example.com"], "{portal}": str(ask.sandbox.portal_id)}
 
@@ -23,7 +34,9 @@ def test_a_refusal_is_worded_as_hubspot_words_it(case: Case, ask: Caller) -> Non
             text = text.replace(name, value)
         return text
 
-    body = case.body if isinstance(case.body, bytes) else json.loads(filled(json.dumps(case.body)))
+    body = case.body
+    if body is not None and not isinstance(body, bytes):
+        body = json.loads(filled(json.dumps(body)))
     reply = ask(case.method, filled(case.path), body)
     assert reply.status == case.status
     assert re.fullmatch(filled(case.message), reply.json["message"]), reply.json["message"]
