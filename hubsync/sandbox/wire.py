@@ -102,6 +102,8 @@ class Wire:
             await self._replace(fault, scope, receive, send)
         elif fault.kind is Kind.RESET:
             self._note(scope, fault, 0)
+            # Reset while it still sends, a client may be told of it by its next write and read a plain end.
+            await _body(receive)
             await _reset(scope, receive)
         else:
             await self._spoil(fault, scope, receive, send)
