@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 #: How long a cold server may take to answer, and a page to settle.
-START, SETTLE = 60.0, 30.0
+START, SETTLE = 60.0, 60.0
 MISSING = "No Chromium was found; on Debian: apt-get install chromium"
 ARGUMENTS = (
     "--no-sandbox",

@@ -17,7 +17,7 @@ from tests.browser.portal import Portal
 from tests.browser.screen import Screen
 
 #: A page of this server may take this long to get where a test expects it, in milliseconds.
-PATIENCE = 30_000
+PATIENCE = 60_000
 #: How wide and high the window is.
 DESK = {"width": 1280, "height": 900}
 

@@ -39,3 +39,10 @@ def test_a_run_waits_for_a_portal_that_is_gone_and_goes_on_when_told(
     screen.press("Close")
     screen.press("Pull now")
     screen.says(re.compile(r"2,370 contacts, \d+ changed"))
+
+
+def test_a_link_to_a_run_that_is_not_there_says_so_and_keeps_the_menu(screen: Screen, shown: App) -> None:
+    screen.page.goto(shown.page("history", run="20260101-nowhere"))
+    screen.says("There is no run '20260101-nowhere'.")
+    screen.says("Try again")
+    screen.menu("Segments")

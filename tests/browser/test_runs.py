@@ -110,3 +110,19 @@ def test_a_run_can_be_stopped_after_the_batch_in_flight(screen: Screen, gated: A
     (run,) = demo.runs()
     assert run.state is RunState.CANCELLED
     assert run.counts.planned == run.counts.confirmed + run.counts.cancelled
+
+
+def test_a_run_is_taken_back_from_its_page(screen: Screen, gated: App, demo: Demo, portal: Portal) -> None:
+    plan, _changes = demo.plan(preview(screen, gated, "static_list"))
+    added = plan.counts[Op.ADD_MEMBER]
+    screen.main.get_by_role("button", name=SEND).click()
+    screen.says(re.compile(r"planned = [\d,]+ confirmed$"))
+    screen.main.get_by_role("link", name="Open in history").click()
+    screen.press(re.compile("^Undo"))
+    screen.shows("Export")
+    screen.press(f"Remove {added}, delete the list")
+    screen.says(re.compile(r"planned = [\d,]+ confirmed$"))
+    assert [run.state for run in demo.runs()] == [RunState.SUCCEEDED] * 2
+    screen.page.goto(portal.url)
+    expect(screen.page.get_by_role("heading", name="Lists")).to_be_visible()
+    expect(screen.page.get_by_role("link", name=plan.list_name)).to_have_count(0)
