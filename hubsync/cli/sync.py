@@ -29,6 +29,7 @@ def plan(
     subject: Annotated[str, typer.Option(help="For email: its subject, with tokens; the template's otherwise.")] = "",
     email_name: Annotated[str, typer.Option(help="For email: the draft's name.")] = "",
     suppress: Annotated[list[str] | None, typer.Option(help="For email: id of a list left out, once for each.")] = None,
+    enrol: Annotated[str, typer.Option(help="For workflow: put new members into this one by name, once.")] = "",
     changes: Annotated[bool, typer.Option("--changes", help="With show: every change.")] = False,
     home: Home = None,
     machine: Machine = False,
@@ -56,6 +57,7 @@ def plan(
         list_name=list_name,
         create_contacts=create_contacts,
         mapping=pairs(map_ or [], "measure=property") or None,
+        enrol=enrol,
         email=EmailAsk(template_id=template, name=email_name, subject=subject, exclude=tuple(suppress or ())),
         by=session.by,
         clock=now,
@@ -88,6 +90,8 @@ def plan_document(found: Plan) -> dict[str, Any]:
         "warnings": found.warnings,
         "blocked": found.blocked,
         "undo_of": found.undo_of,
+        "held": found.options.get("held", []),
+        "stays": found.options.get("stays", []),
     }
 
 

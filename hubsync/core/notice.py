@@ -27,6 +27,7 @@ class Message:
     #: The same each time it is sent, so that a receiver can tell a repeat.
     id: str
     at: dt.datetime
+    sent_at: dt.datetime
     sync_key: str
     portal_id: str
     before: Health

@@ -33,7 +33,7 @@ def deliver(state: State, settings: Settings, clock: Callable[[], dt.datetime]) 
             if not alert.begin(state, notice, channel.name, clock()):
                 break  # another worker is just sending it
             try:
-                remark = channel.send(message(state, notice, settings))
+                remark = channel.send(message(state, notice, settings, at=clock()))
             except NotDelivered as error:
                 log.warning("Notice %d did not go out by %s: %s", notice.number, channel.name, error)
                 alert.not_sent(state, notice, channel.name, str(error))
@@ -45,8 +45,8 @@ def deliver(state: State, settings: Settings, clock: Callable[[], dt.datetime]) 
     return arrived
 
 
-def message(state: State, notice: Notice, settings: Settings) -> Message:
-    """Return what is sent of a notice."""
+def message(state: State, notice: Notice, settings: Settings, *, at: dt.datetime) -> Message:
+    """Return what is sent of a notice at a moment."""
     told = notice.told
     said = words(
         told,
@@ -60,6 +60,7 @@ def message(state: State, notice: Notice, settings: Settings) -> Message:
     return Message(
         id=f"notice-{notice.number}",
         at=notice.at,
+        sent_at=at,
         sync_key=notice.sync_key,
         portal_id=portal.portal_id if portal else "",
         before=notice.before,
@@ -82,11 +83,12 @@ def where(told: Told, sync_key: str) -> str:
 
 def try_out(settings: Settings, clock: Callable[[], dt.datetime]) -> dict[str, str]:
     """Send a notice that means nothing through every channel; return by channel what went wrong, "" where nothing."""
-    told = Told(reason=Reason.DONE, figures={"planned": 0, "confirmed": 0})
+    told, at = Told(reason=Reason.DONE, figures={"planned": 0, "confirmed": 0}), clock()
     said = words(told, sync_key="test", before=Health.FINE, after=Health.FINE, language=settings.language)
     sample = Message(
         id=f"test-{secrets.token_hex(6)}",
-        at=clock(),
+        at=at,
+        sent_at=at,
         sync_key="test",
         portal_id="",
         before=Health.FINE,

@@ -72,7 +72,7 @@ class Mail:
         letter["Subject"] = " ".join(f"[hubsync] {message.words.subject}".split())
         letter["From"] = self.sender
         letter["To"] = ", ".join(self.to)
-        letter["Date"] = format_datetime(message.at)
+        letter["Date"] = format_datetime(message.sent_at)
         letter["Message-ID"] = f"<{message.id}.{message.at:%Y%m%d%H%M%S}@hubsync.invalid>"
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(message.text)

@@ -37,7 +37,7 @@ class Webhook:
     def send(self, message: Message) -> str:
         """See `Channel`; only an answer of 200 to 299 counts, and a redirect is not followed."""
         body = json.dumps(document(message), ensure_ascii=False).encode()
-        timestamp = str(int(message.at.timestamp()))
+        timestamp = str(int(message.sent_at.timestamp()))
         address = urlsplit(self.url)
         connection = self._connection(address.hostname or "", address.port)
         headers = {

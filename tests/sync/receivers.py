@@ -116,6 +116,7 @@ class Doorbell:
     posts: list[Post] = field(default_factory=list)
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
+    rung: threading.Event = field(default_factory=threading.Event)
     port: int = 0
 
     @property
@@ -136,6 +137,7 @@ def doorbell() -> Iterator[Doorbell]:
                 self.send_header(name, value)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            bell.rung.set()
 
         def log_message(self, *_: object) -> None:
             pass

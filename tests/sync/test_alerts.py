@@ -220,6 +220,8 @@ def test_a_notice_that_does_not_arrive_is_tried_again_and_the_next_does_not_over
     clockwork.look()
     assert [post.json["after"] for post in bell.posts] == ["failing", "failing", "fine"]
     assert bell.posts[0].json["id"] == bell.posts[1].json["id"]
+    sent = [int(post.headers["X-Hubsync-Timestamp"]) for post in bell.posts]
+    assert sent[1] - sent[0] == 60
     assert [letter["Subject"].split("is ")[1] for letter in box.letters] == ["failing (fine)", "fine (failing)"]
 
 

@@ -29,6 +29,7 @@ def message(subject: str = "") -> Message:
     return Message(
         id="notice-1",
         at=NOW,
+        sent_at=NOW,
         sync_key="daily",
         portal_id="1",
         before=Health.FINE,
