@@ -31,6 +31,7 @@ def forecast(
         "batch create": ceil(people.get(Op.CREATE_CONTACT, 0) / BATCH),
         "batch update": ceil(people.get(Op.UPDATE_CONTACT, 0) / BATCH),
         "memberships": ceil(members / CHUNK),
+        "enrol": rows[Op.ENROL] + 1 if rows.get(Op.ENROL) else 0,
         "e-mail draft": _DRAFT * rows.get(Op.DRAFT_EMAIL, 0),
         "delete list": 3 * rows.get(Op.DELETE_LIST, 0),
     }

@@ -11,13 +11,14 @@ from hubsync.core.errors import BadInput, Stale
 from hubsync.core.guard import Figures, guards
 from hubsync.core.plan import NAMELESS, Change, Op, Plan, Step, Target
 from hubsync.portal.pace import Pacer, Quota
+from hubsync.store import flow as flows
 from hubsync.store import plan as plans
 from hubsync.store import receipt, rule
 from hubsync.store import segment as segments
 from hubsync.store.segment import Version
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
-from hubsync.sync import active_list, lead_score, properties, reach, static_list
+from hubsync.sync import active_list, lead_score, properties, reach, static_list, workflow, workflow_listeners
 from hubsync.sync import email as emails
 from hubsync.sync.compare import Comparison, comparison
 from hubsync.sync.draft import Draft, drafting
@@ -33,6 +34,7 @@ _TARGETS: dict[Target, Callable[[Scene], Proposal]] = {
     Target.ACTIVE_LIST: active_list.propose,
     Target.LEAD_SCORE: lead_score.propose,
     Target.EMAIL: emails.propose,
+    Target.WORKFLOW: workflow.propose,
 }
 
 
@@ -85,6 +87,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
             facts=receipt.of_portal(state, connection.portal_id),
             writers=_writers(state, connection.portal_id, segment_key),
             state=state,
+            portal_id=connection.portal_id,
             as_of=_as_of(side),
         )
         proposal = _TARGETS[target](scene)
@@ -103,6 +106,12 @@ def preview(  # noqa: PLR0913 - what an export is made of
             before = plans.last_run(state, connection.portal_id, target).get((segment_key, proposal.list_name))
             figures = _figures(side, draft, proposal, reached, before, at)
             options = {**proposal.options, "create_contacts": create_contacts}
+            set_off = workflow_listeners.told(
+                side.con,
+                flows.reading(state, connection.portal_id),
+                list_id=str(options.get("list_id") or ""),
+                active=target is Target.ACTIVE_LIST,
+            )
             terms = {
                 "portal": connection.portal_id,
                 "segment": [segment_key, version.version],
@@ -130,7 +139,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                     everybody=sum(reached.values()),
                     quota=quota(workspace, connection.portal_id),
                 ),
-                warnings=(*_warnings(figures, reached), *proposal.warnings, *held.warnings),
+                warnings=(*_warnings(figures, reached), *proposal.warnings, *held.warnings, *set_off),
                 blocked=(*proposal.guards, *guards(figures)),
                 options={
                     **options,

@@ -75,6 +75,7 @@ class Scene:
     #: By property: the other segments whose syncs write it.
     writers: Mapping[str, tuple[str, ...]]
     state: State
+    portal_id: str
     #: The time our data is of.
     as_of: dt.datetime
 

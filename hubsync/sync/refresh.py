@@ -13,7 +13,7 @@ from hubsync.portal.gateway import Gateway
 from hubsync.store import receipt, rule
 from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
-from hubsync.sync import inbound
+from hubsync.sync import inbound, workflow_listeners
 
 
 def refresh_mirror(
@@ -46,4 +46,10 @@ def refresh_mirror(
     )
     missing = inbound.bring(workspace, state, connection.portal_id).missing
     told = (f"The property '{name}' that is to come back: HubSpot has none of this name." for name in missing)
-    return replace(report, unreadable=(*report.unreadable, *told))
+    sent = gateway.requests
+    hidden = workflow_listeners.read(state, connection.portal_id, gateway, at=clock())
+    return replace(
+        report,
+        requests=report.requests + gateway.requests - sent,
+        unreadable=(*report.unreadable, *told, *([hidden] if hidden else [])),
+    )

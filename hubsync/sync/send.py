@@ -24,6 +24,7 @@ from hubsync.store.state import State
 from hubsync.sync import active_list_send, email_send, undo_send
 from hubsync.sync.mapping import Mapped
 from hubsync.sync.sent import Sent, ours
+from hubsync.sync.workflow_enrol import Enroller
 
 #: HubSpot's category for a contact that is gone.
 GONE = "OBJECT_NOT_FOUND"
@@ -41,6 +42,7 @@ class Sender:
         self._lists = Lists(gateway)
         self._properties = Properties(gateway)
         self._emails = Emails(gateway)
+        self._enroller = Enroller(state, gateway, portal_id=plan.portal_id, run_id=run_id)
         self._kinds: dict[str, Callable[[Sequence[Change], bool], Sent]] = {
             Op.ENSURE_GROUP.value: self._group,
             Op.ENSURE_PROPERTY.value: self._property,
@@ -49,6 +51,7 @@ class Sender:
             Op.UPDATE_CONTACT.value: self._update,
             MEMBERSHIP: self._membership,
             Op.DRAFT_EMAIL.value: self._draft,
+            Op.ENROL.value: self._enrol,
             Op.DELETE_LIST.value: self._unlist,
         }
 
@@ -204,6 +207,10 @@ class Sender:
 
     def _draft(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
         return email_send.draft(self._emails, self._plan, changes[0], self._list_id(), again=again)
+
+    def _enrol(self, changes: Sequence[Change], again: bool) -> Sent:  # noqa: FBT001
+        del again  # what was tried before is on disk
+        return self._enroller.enrol(changes[0])
 
     def _located(self, changes: Sequence[Change], sent: Sent) -> list[tuple[str, list[Change]]]:
         """Return each person's rows with their contact id; who could not be created is skipped."""
