@@ -130,7 +130,7 @@ def preview(  # noqa: PLR0913 - what an export is made of
                 made_by=by,
                 features_as_of=scene.as_of,
                 mirror_at=side.mirror.pulled_at,
-                counts={**draft.counts, "unchanged": _unchanged(side, target)},
+                counts={**draft.counts, "unchanged": _unchanged(side, target, held)},
                 reach=reached,
                 forecast=forecast(
                     target=target,
@@ -219,14 +219,15 @@ select count(distinct contact_id) from ordered
 where op = 'update_contact' and contact_id <> '' and contact_id not in (select contact_id from members)
 """
 _UNCHANGED = """
-select count(*) from members m where list_contains($steps, m.step) and not exists
+select count(*) from members m
+where list_contains($steps, m.step) and not list_contains($held, m.customer_id) and not exists
     (select 1 from ordered o where o.customer_id = m.customer_id and o.op in ('add_member', 'update_contact'))
 """
 
 
-def _unchanged(side: Comparison, target: Target) -> int:
+def _unchanged(side: Comparison, target: Target, held: Held) -> int:
     wanted = [step.value for step in Step if (step.writable if target in NAMELESS else step.listable)]
-    row = side.con.execute(_UNCHANGED, {"steps": wanted}).fetchone()
+    row = side.con.execute(_UNCHANGED, {"steps": wanted, "held": ["", *held.customers]}).fetchone()
     return int(row[0]) if row else 0
 
 

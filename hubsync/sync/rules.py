@@ -61,6 +61,11 @@ class Held:
         ]
 
     @property
+    def customers(self) -> set[str]:
+        """Whose values or membership are left as HubSpot has them."""
+        return {change.customer_id for change, _, _ in self.rows}
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """How many, by field and reason."""
         counted = Counter((change.field, winner, said) for change, winner, said in self.rows)
