@@ -123,7 +123,7 @@ class Controls:
             _field("Method", element("select", methods, name="method")),
             _field("Path", void("input", name="path", value="*", placeholder="/crm/lists/*")),
             _field("How often at most", _number("times", "1", step="1")),
-            _field("After how many requests", _number("after", "0", step="1")),
+            _field("After requests", _number("after", "0", step="1")),
             _field("How likely, 0 to 1", _number("probability", "1")),
             _field("Seconds", _number("seconds", "")),
             element(
