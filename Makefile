@@ -20,6 +20,13 @@ check: .venv/.installed-dev  ## lint, types, layers: seconds
 screenshots: .venv/.installed-dev  ## docs/screenshots/ made anew
 	$(BIN)/python -m tests.browser.screenshots
 
+prove: .venv/.installed-dev  ## the figures of TRUST.md, made anew: an hour on two cores
+	$(BIN)/python -m hubsync prove --full --write
+
+bench: .venv/.installed-dev  ## side by side: each prints its ratio
+	$(BIN)/python -m bench.gateway_cpu
+	$(BIN)/python -m bench.engine
+
 lock:  ## after a change of requirements*.in (needs uv)
 	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
