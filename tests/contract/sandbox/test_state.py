@@ -88,6 +88,44 @@ def post(told: dict[str, Any], address: str) -> int:
     return httpx.post(url, json={"properties": {"email": address}}, headers=headers, trust_env=False).status_code
 
 
+def test_a_restart_keeps_what_is_seldom_asked_for_too(serve: Callable[..., Caller], tmp_path: Path) -> None:
+    options = {"state": tmp_path / "state.db", "tier": "enterprise"}
+    ask = serve(**options, seed=SEED | {"campaigns": [{"name": "Spring"}]})
+    ana = ask.ids()["ana@example.com"]
+    ask("PATCH", f"/crm/v3/objects/contacts/{ana}", {"properties": {"score": "1"}})
+    ask("POST", "/crm/v3/lists/folders", {"name": "Ours"})
+    ask("PUT", "/crm/v3/lists/folders/move-list", {"listId": "1", "newFolderId": "1"})
+    ask("POST", "/automation/v4/flows", {"type": "CONTACT_FLOW", "name": "Welcome"})
+    ask("PATCH", "/marketing/v3/emails/701/draft", {"subject": "Later"})
+    ask("POST", "/events/v3/event-definitions", {"label": "Looked", "name": "looked"})
+    ask("POST", "/events/v3/send", {"eventName": "looked", "objectId": ana, "uuid": "one"})
+    ask(
+        "POST",
+        "/communication-preferences/v3/unsubscribe",
+        {"emailAddress": "x@x.example", "subscriptionId": "413096751"},
+    )
+    ask("POST", "/crm/v3/objects/contacts/gdpr-delete", {"objectId": "never@example.com", "idProperty": "email"})
+    ask("POST", "/__sandbox__/rules", {"rules": [{"property": "country"}]})
+    paths = (
+        f"/crm/v3/objects/contacts/{ana}?propertiesWithHistory=score",
+        "/crm/v3/lists/folders",
+        "/automation/v4/flows",
+        "/marketing/v3/emails/701/draft",
+        "/marketing/v3/campaigns?properties=hs_name",
+        "/events/v3/event-definitions",
+        f"/events/v3/events?objectType=contact&objectId={ana}",
+        "/communication-preferences/v3/status/email/x@x.example",
+    )
+    before = [ask("GET", path).json for path in paths]
+    ask.sandbox.stop()
+    again = serve(**options)
+    assert [again("GET", path).json for path in paths] == before
+    assert again("POST", "/events/v3/send", {"eventName": "looked", "objectId": ana, "uuid": "one"}).status == 400
+    for address in ("never@example.com", "nocountry@example.com"):
+        reply = again("POST", "/crm/objects/2026-09/contacts", {"properties": {"email": address}})
+        assert reply.status == 400
+
+
 def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
     options = ("--state", str(tmp_path / "state.db"), "--portal-id", "12345678", "--limits", "off")
     process, told = run(*options)
