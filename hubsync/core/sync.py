@@ -13,12 +13,10 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hubsync.core import naming
 from hubsync.core.errors import BadInput
 from hubsync.core.measure import Model
-from hubsync.core.plan import Target
+from hubsync.core.plan import NAMELESS, Target
 from hubsync.core.schedule import Schedule
 from hubsync.core.segment import KEY, Language, Segment
 
-#: Targets that are no list in HubSpot.
-NAMELESS = frozenset({Target.PROPERTIES, Target.LEAD_SCORE})
 People = Annotated[int, Field(ge=0)]
 
 
@@ -34,6 +32,19 @@ class Allow(Model):
     removals: People | None = None
     #: By how many members the segment may have grown or shrunk since its last sync.
     size_change: People | None = None
+
+
+class Email(Model):
+    """The draft that target e-mail keeps: a copy of a template, for the segment's list."""
+
+    #: Id of the e-mail to copy.
+    template: str
+    #: The copy's name; by list and template unless given.
+    name: str = ""
+    #: The template's unless given.
+    subject: str = ""
+    #: Ids of lists whose people do not get it.
+    exclude: tuple[str, ...] = ()
 
 
 class Sync(Model):
@@ -53,6 +64,8 @@ class Sync(Model):
     create_contacts: bool = False
     #: Feature column → property; the measures of the rule where it is left out.
     mapping: dict[str, str] | None = None
+    #: For target e-mail, which needs it.
+    email: Email | None = None
     allow: Allow = Allow()
     #: None: only when asked for.
     schedule: Schedule | None = None
@@ -73,6 +86,14 @@ class Sync(Model):
         if twice:
             raise ValueError(f"'{twice}' is named twice")
         return segments
+
+    @model_validator(mode="after")
+    def _email_fits(self) -> Self:
+        if (self.email is not None) != (self.target is Target.EMAIL):
+            raise ValueError("'email', with the id of a template, goes with target 'email' and no other")
+        if self.email is not None and self.email.name and len(self.segments) > 1:
+            raise ValueError("several segments need no 'name' of the e-mail: it would be one draft for all")
+        return self
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

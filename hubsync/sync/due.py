@@ -1,4 +1,4 @@
-"""Taking a sync's turn: members computed, portal pulled, and for each segment a plan, its guards, its run.
+"""Taking a sync's turn: portal pulled, members computed, and for each segment a plan, its guards, its run.
 
 A turn that is interrupted anywhere is gone on with by the next worker: computing, pulling and planning may be done
 twice, a plan is run once, and what was noted of a segment stays noted.
@@ -34,6 +34,7 @@ from hubsync.store.workspace import Workspace
 from hubsync.sync import freshness
 from hubsync.sync.outcome import of_error, of_run, state_of
 from hubsync.sync.preview import preview
+from hubsync.sync.proposal import EmailAsk
 from hubsync.sync.run import enqueue
 
 log = logging.getLogger(__name__)
@@ -146,9 +147,15 @@ class _Taking:
         self._end(state_of(self._parts), told)
 
     def _prepare(self, portal: Connection) -> None:
-        """Compute members and pull, where what there is was made before this turn was asked for."""
+        """Pull and compute members, where what there is was made before this turn was asked for.
+
+        First the pull, as members may depend on what comes back with it.
+        """
         schedule, since = self._sync.schedule, self._turn.asked_at
         by_event = isinstance(schedule, After) and self._turn.asked_by == SCHEDULE
+        self._step("pulls from HubSpot")
+        gateway = self._bench.gateways(portal)
+        freshness.refresh_mirror_since(self._workspace, self._state, portal, gateway, since=since, clock=self._clock)
         self._step("computes members")
         news = freshness.data(self._workspace)
         made = freshness.refresh_features(
@@ -157,9 +164,6 @@ class _Taking:
         if isinstance(schedule, After):
             with turn.step(self._state, self._held, self._clock()) as connection:
                 waits.see(connection, self._sync.key, news if schedule.after == "load" else made)
-        self._step("pulls from HubSpot")
-        gateway = self._bench.gateways(portal)
-        freshness.refresh_mirror_since(self._workspace, self._state, portal, gateway, since=since, clock=self._clock)
 
     def _segment(self, place: int, portal: Connection) -> Part:
         part = self._parts[place]
@@ -192,8 +196,18 @@ class _Taking:
             list_name=self._sync.list_for(segment, self._clock().date()),
             create_contacts=self._sync.create_contacts,
             mapping=self._sync.mapping,
+            email=self._email,
             by=self._by,
             clock=self._clock,
+        )
+
+    @property
+    def _email(self) -> EmailAsk | None:
+        asked = self._sync.email
+        return (
+            EmailAsk(template_id=asked.template, name=asked.name, subject=asked.subject, exclude=asked.exclude)
+            if asked
+            else None
         )
 
     def _enqueue(self, place: int, plan: Plan) -> Part:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from hubsync.behaviour.mapping import Kind
+from hubsync.behaviour.tables import attributes_file, data_file
 from hubsync.core.connection import Connection
 from hubsync.portal.gateway import Gateway
 from hubsync.store import segment as segments
@@ -14,6 +16,7 @@ from hubsync.store.state import State
 from hubsync.store.workspace import Workspace
 from hubsync.sync.refresh import refresh_mirror
 
+KINDS: tuple[Kind, ...] = ("customers", "events")
 Clock = Callable[[], dt.datetime]
 #: Data that is loaded while members are computed has them computed again, so often.
 ATTEMPTS = 3
@@ -21,7 +24,7 @@ ATTEMPTS = 3
 
 def data(workspace: Workspace) -> str:
     """Return a text that differs once other behaviour data is loaded; "" where there is none."""
-    files = sorted(workspace.behaviour.glob("*.parquet"))
+    files = [file for file in (data_file(workspace, kind) for kind in KINDS) if file.exists()]
     return ";".join(f"{file.name}:{file.stat().st_mtime_ns}:{file.stat().st_size}" for file in files)
 
 
@@ -83,4 +86,5 @@ def _outdated(workspace: Workspace, versions: dict[str, int], since: dt.datetime
 def _older_than_data(workspace: Workspace, made: Snapshot) -> bool:
     """Compare files' times with a file's time: both are the file system's clock."""
     computed = made.file("features.parquet").stat().st_mtime_ns
-    return any(file.stat().st_mtime_ns > computed for file in workspace.behaviour.glob("*.parquet"))
+    files = (*(data_file(workspace, kind) for kind in KINDS), attributes_file(workspace))
+    return any(file.exists() and file.stat().st_mtime_ns > computed for file in files)

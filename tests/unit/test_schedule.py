@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -67,6 +67,7 @@ def test_midnight_that_a_zone_leaves_out_comes_at_one() -> None:
     assert [one[:12] for one in found] == ["01 Sun 01:00", "02 Mon 00:00"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: utc("2025-01-01") + dt.timedelta(minutes=minutes)),
     st.sampled_from(["Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"]),

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubsync.core.errors import BadInput
 from hubsync.core.plan import Target
 from hubsync.core.schedule import After, Cron, Daily, Hourly, Weekly
 from hubsync.core.segment import parse_segment
-from hubsync.core.sync import Allow, Sync, documents, parse_sync, read, write
+from hubsync.core.sync import Allow, Email, Sync, documents, parse_sync, read, write
 
 GIVEN = {"key": "daily", "segments": ["regulars"], "target": "static_list"}
 SEGMENT = parse_segment({"key": "regulars", "name": {"en": "Regulars", "pt": "Fiéis"}, "sql": "select 1"})
@@ -38,6 +38,9 @@ DAY = dt.date(2030, 1, 7)
         ({"list_pattern": "{name"}, "brace"),
         ({"target": "properties", "list_name": "A"}, "makes no list"),
         ({"mapping": {"a": "b"}}, "'mapping' is for properties"),
+        ({"target": "email"}, "'email', with the id of a template"),
+        ({"email": {"template": "1"}}, "goes with target 'email' and no other"),
+        ({"target": "email", "email": {"template": "1", "name": "A"}, "segments": ["a", "b"]}, "one draft for all"),
         ({"allow": {"removals": -1}}, "allow › removals"),
         ({"allow": {"everything": 1}}, "allow › everything"),
         ({"schedule": {"daily": "noon"}}, "schedule › daily › daily: 'noon' is no time of day"),
@@ -120,12 +123,14 @@ def syncs(draw: st.DrawFn) -> Sync:
         language=draw(st.sampled_from(["en", "pt"])),
         create_contacts=draw(st.booleans()),
         mapping=draw(st.none() | st.dictionaries(text, text, max_size=3)) if target is Target.PROPERTIES else None,
+        email=draw(st.builds(Email, template=text, subject=text)) if target is Target.EMAIL else None,
         allow=draw(st.builds(Allow, creates=people, removals=people, size_change=people)),
         schedule=draw(schedules),
         enabled=draw(st.booleans()),
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(syncs(), min_size=1, max_size=4, unique_by=lambda sync: sync.key))
 def test_what_is_written_is_read_as_it_was_and_written_the_same_again(given_: list[Sync]) -> None:
     written = write(given_)
