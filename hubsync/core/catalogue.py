@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import yaml
 
+from hubsync.core.document import dump
 from hubsync.core.errors import BadInput
 from hubsync.core.segment import Segment, parse_segment
 
@@ -36,7 +37,7 @@ def read(text: str, *, source: str = "The file") -> list[Segment]:
 
 def write(segments: Iterable[Segment]) -> str:
     """Return segments as the document that `read` takes."""
-    return yaml.safe_dump({"segments": documents(segments)}, allow_unicode=True, sort_keys=False)
+    return dump({"segments": documents(segments)})
 
 
 def documents(segments: Iterable[Segment]) -> list[dict[str, object]]:

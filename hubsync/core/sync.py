@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hubsync.core import naming
+from hubsync.core.document import dump
 from hubsync.core.errors import BadInput
 from hubsync.core.measure import Model
 from hubsync.core.plan import NAMELESS, Target
@@ -158,7 +159,7 @@ def read(text: str, *, source: str = "The file") -> list[Sync]:
 
 def write(syncs: Iterable[Sync]) -> str:
     """Return syncs as the document that `read` takes."""
-    return yaml.safe_dump({"syncs": documents(syncs)}, allow_unicode=True, sort_keys=False, width=120)
+    return dump({"syncs": documents(syncs)}, width=120)
 
 
 def documents(syncs: Iterable[Sync]) -> list[dict[str, Any]]:

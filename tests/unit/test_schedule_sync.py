@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from hubsync.core import catalogue
 from hubsync.core.errors import BadInput
 from hubsync.core.plan import Target
 from hubsync.core.schedule import After, Cron, Daily, Hourly, Weekly
@@ -137,3 +138,11 @@ def test_what_is_written_is_read_as_it_was_and_written_the_same_again(given_: li
     assert read(written) == given_
     assert write(read(written)) == written
     assert yaml.safe_load(written)["syncs"] == documents(given_)
+
+
+@given(st.text(min_size=1, max_size=40).filter(str.strip))
+@example("a\x85b\u2028c\u2029d\ufeffe")
+@settings(deadline=None)
+def test_a_segments_name_too_is_read_as_it_was(name: str) -> None:
+    segment = parse_segment({"key": "any", "name": {"en": name}, "sql": "select 1"})
+    assert catalogue.read(catalogue.write([segment])) == [segment]
