@@ -7,7 +7,9 @@ from hubsync.core.plan import Plan, Target
 from hubsync.store import plan as plans
 from hubsync.store import snapshot
 from hubsync.store.run import of_plan
+from hubsync.sync.email_templates import templates
 from hubsync.sync.preview import preview
+from hubsync.sync.proposal import EmailAsk
 from pages.parts import address, empty, room, run, send
 from pages.parts import plan as drawing
 from pages.parts.access import Role, require
@@ -17,7 +19,9 @@ from pages.parts.moment import now
 
 me = require(Role.ANALYST)
 
-TARGETS = (Target.STATIC_LIST, Target.PROPERTIES)
+TARGETS = tuple(Target)
+#: Targets that make a list with a name of its own.
+NAMED = frozenset({Target.STATIC_LIST, Target.ACTIVE_LIST, Target.EMAIL})
 #: The key of what the address calls "segment".
 SEGMENT = "segment to export"
 
@@ -41,6 +45,10 @@ def recall() -> Plan | None:
         st.session_state["list_name"] = found.list_name
         st.session_state["_named for"] = found.segment_key
         st.session_state["create"] = bool(found.options.get("create_contacts"))
+        email = found.options.get("email")
+        if isinstance(email, dict):
+            st.session_state["template"] = email["template_id"]
+            st.session_state["subject"] = email["subject"]
     return found
 
 
@@ -108,7 +116,7 @@ else:
             )
         address.tell("target", picked, default=TARGETS[0])
         target = Target(picked or TARGETS[0])
-        if target is Target.STATIC_LIST:
+        if target in NAMED:
             if "list_name" not in st.session_state or st.session_state.get("_named for") != segment:
                 suggest()
             pattern, name = st.columns(2, gap="medium")
@@ -130,8 +138,32 @@ else:
                     max_chars=naming.LONGEST,
                     on_change=forget,
                 )
+        elif target is Target.LEAD_SCORE:
+            st.caption(_("Writes a score from 0 to 100, its band and when it changed, for all customers in HubSpot."))
+        elif target is Target.WORKFLOW:
+            st.caption(_("Sets a property of our own that a workflow in HubSpot can listen to, one per segment."))
         else:
             st.caption(_("Writes the measures of the segment's rule into contact properties of our own, one by one."))
+        if target is Target.EMAIL:
+            known = templates(room.workspace(), portal.portal_id)
+            copied, subject = st.columns(2, gap="medium")
+            with copied:
+                st.selectbox(
+                    _("Template"),
+                    list(known),
+                    format_func=lambda key: known.get(key, key),
+                    key="template",
+                    on_change=forget,
+                    help=_("Copied as a draft. A person looks at it in HubSpot and sends it."),
+                )
+            with subject:
+                st.text_input(
+                    _("Subject"),
+                    key="subject",
+                    on_change=forget,
+                    placeholder=_("As in the template"),
+                    help="{{ contact.firstname|default('…') }}",
+                )
         create = st.toggle(
             _("Create contacts that HubSpot does not have"),
             key="create",
@@ -146,9 +178,15 @@ else:
                     portal,
                     segment_key=segment,
                     target=target,
-                    list_name=st.session_state["list_name"] if target is Target.STATIC_LIST else None,
+                    list_name=st.session_state["list_name"] if target in NAMED else None,
                     create_contacts=create,
                     mapping=None,
+                    email=EmailAsk(
+                        template_id=st.session_state.get("template") or "",
+                        subject=st.session_state.get("subject") or "",
+                    )
+                    if target is Target.EMAIL
+                    else None,
                     by=me.name,
                     clock=now,
                 )

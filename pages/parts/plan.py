@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from hubsync.core.email import mask
-from hubsync.core.plan import Change, Op, Plan, Step
+from hubsync.core.plan import Change, Op, Plan, Step, Target
 from hubsync.sync.excerpt import first_changes, first_members
 from pages.parts import room
 from pages.parts.figure import MISSING, duration, number, percent
@@ -55,10 +55,11 @@ def rest(plan: Plan) -> None:
 def figures(plan: Plan) -> None:
     """Draw the tiles: what would be done to how many."""
     counts = plan.counts
+    by_hand = bool(plan.list_name) and plan.target is not Target.ACTIVE_LIST
     shown = [
-        (_("Add to the list"), counts.get(Op.ADD_MEMBER, 0), bool(plan.list_name)),
-        (_("Remove from the list"), counts.get(Op.REMOVE_MEMBER, 0), bool(plan.list_name)),
-        (_("Values to change"), counts.get(Op.UPDATE_CONTACT, 0), not plan.list_name),
+        (_("Add to the list"), counts.get(Op.ADD_MEMBER, 0), by_hand),
+        (_("Remove from the list"), counts.get(Op.REMOVE_MEMBER, 0), by_hand),
+        (_("Values to change"), counts.get(Op.UPDATE_CONTACT, 0), not by_hand),
         (_("Contacts to create"), counts.get(Op.CREATE_CONTACT, 0), bool(counts.get(Op.CREATE_CONTACT))),
         (_("Already right"), counts.get("unchanged", 0), True),
     ]
@@ -162,6 +163,8 @@ def op_word(op: Op) -> str:
         Op.REMOVE_MEMBER: _("Remove"),
         Op.ADD_MEMBER: _("Add"),
         Op.DELETE_LIST: _("Delete list"),
+        Op.DRAFT_EMAIL: _("Make draft"),
+        Op.ENROL: _("Put into workflow"),
     }
     return names[op]
 
@@ -188,7 +191,7 @@ def changes(plan: Plan) -> None:
         "reason": st.column_config.TextColumn(_("Why"), width="large"),
         "contact": _("HubSpot contact"),
     }
-    if plan.list_name:  # the one list is named above
+    if plan.list_name and plan.target is not Target.EMAIL:  # the one list is named above
         del columns["field"]
     table(
         [_row(row, names) for row in shown],

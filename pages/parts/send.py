@@ -56,6 +56,8 @@ def label(plan: Plan) -> str:
         Op.REMOVE_MEMBER: _("remove {n}"),
         Op.UPDATE_CONTACT: n_("change {n} value", "change {n} values", counts[Op.UPDATE_CONTACT]),
         Op.DELETE_LIST: _("delete the list"),
+        Op.DRAFT_EMAIL: _("leave a draft"),
+        Op.ENROL: n_("enrol {n} person", "enrol {n} people", counts[Op.ENROL]),
     }
     parts = [text.format(n=number(counts[op])) for op, text in words.items() if counts[op]]
     text = ", ".join(parts) or _("set it up in HubSpot")

@@ -210,3 +210,17 @@ def test_the_first_write_to_a_real_portal_is_asked_for_once_more(shop: State, mo
     app.button(key="send").click().run()
     work(shop)
     assert not previewed(list_name="Real, again").checkbox
+
+
+@pytest.mark.parametrize("target", ["active_list", "lead_score", "workflow"])
+def test_every_target_can_be_previewed_here(shop: State, made: Made, target: str) -> None:
+    app = previewed(target, **({} if target != "active_list" else {"list_name": f"Offers {target}"}))
+    assert int(tiles(app)["Values to change"]) >= REACHABLE
+    assert app.button(key="send").label
+
+
+def test_an_e_mail_is_copied_from_a_template_that_is_chosen(shop: State, made: Made) -> None:
+    app = opened("export.py", segment="regulars", target="email")
+    app.text_input(key="list_name").set_value("For a draft").run()
+    app.button(key="preview").click().run()
+    assert app.button(key="send").label.endswith("leave a draft")
