@@ -15,8 +15,9 @@ from hubsync.portal import url
 from hubsync.portal.answer import Answer, garbled, parse, unclear
 from hubsync.portal.errors import Garbled, PortalError, RateLimited, Unreachable
 from hubsync.portal.pace import Pacer
-from hubsync.portal.refusal import LOCKED, MIGRATING, TOO_MANY, error_of, is_failing
+from hubsync.portal.refusal import error_of, is_failing
 from hubsync.portal.token import Token
+from hubsync.portal.tries import Again, Patience, Tries, asked_wait
 from hubsync.portal.versions import DEFAULT, ROUTES, Effect, Route, check
 from hubsync.portal.wire import Lost, TooLong, Wire
 
@@ -26,12 +27,7 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 if TYPE_CHECKING:
     from hubspot.crm.contacts import ApiClient
 
-#: Tries of one call, the first included.
-ATTEMPTS = 5
-#: HubSpot may ask for a wait of up to a day; a longer one than this ends the call instead.
-LONGEST_WAIT = 30.0
-#: HubSpot's advice for 423.
-_LOCKED_WAIT = 2.0
+_PATIENCE = Patience()
 
 
 class Gateway:
@@ -50,12 +46,15 @@ class Gateway:
         pacer: Pacer,
         api_version: str = DEFAULT,
         deadline: float = 30.0,
-        attempts: int = ATTEMPTS,
+        patience: Patience = _PATIENCE,
         on_request: Callable[[], None] | None = None,
         embedded: bool = False,
     ) -> None:
-        """`deadline` is in seconds, for each exchange whole; `on_request` is called before each is sent."""
-        self._attempts = attempts
+        """Open nothing yet.
+
+        `deadline` is in seconds, for each exchange whole; `on_request` is called before each is sent.
+        """
+        self._patience = patience
         self.base_url = url.check(base_url, embedded=embedded)
         self.api_version = check(api_version)
         self.pacer = pacer
@@ -100,14 +99,15 @@ class Gateway:
         where = route.path(self.api_version)
         for key, value in (path or {}).items():
             where = where.replace(f"{{{key}}}", quote(value, safe=""))
+        tries = Tries(route.effect, self._patience)
         retrying = stamina.retry_context(
-            on=lambda error: _wait(error, route), attempts=self._attempts, timeout=None, wait_initial=0.5, wait_max=8.0
+            on=tries.wait, attempts=tries.most, timeout=None, wait_initial=0.5, wait_max=8.0
         )
         try:
             for attempt in retrying:
                 with attempt:
                     return self._once(route, where, query, body)
-        except _Retry as last:
+        except Again as last:
             raise last.error from None
         raise AssertionError("a retry context ends with an answer or an error")
 
@@ -134,7 +134,7 @@ class Gateway:
         try:
             status, headers, data = self._exchange(route.method, where, query, body)
         except Lost as lost:
-            raise _Retry(_lost(route, lost), sent=lost.sent) from None
+            raise Again(_lost(route, lost), sent=lost.sent) from None
         except TooLong:
             raise _garbled(route, "it is longer than any answer should be", 200, {}) from None
         self.pacer.learn(headers)
@@ -142,7 +142,7 @@ class Gateway:
             try:
                 found = parse(data)
             except ValueError as fault:
-                raise _Retry(_garbled(route, str(fault), status, headers), sent=True) from None
+                raise Again(_garbled(route, str(fault), status, headers), sent=True) from None
             answer = Answer(
                 status=status,
                 headers=headers,
@@ -167,7 +167,7 @@ class Gateway:
                 error = unclear(f"HubSpot failed ({error.status}) while it was at it", error)
             error.resume_at = self._resume_at(headers)
         if isinstance(error, RateLimited | Unreachable):
-            return _Retry(error, sent=is_failing(error.status), wait=_asked_wait(error, headers))
+            return Again(error, sent=is_failing(error.status), wait=asked_wait(error, headers))
         return error
 
     def _resume_at(self, headers: Mapping[str, str]) -> dt.datetime | None:
@@ -197,39 +197,6 @@ class Gateway:
         else:
             status, headers, data = response.status, response.headers, response.data
         return int(status), {str(name).lower(): str(value) for name, value in dict(headers or {}).items()}, data
-
-
-class _Retry(Exception):  # noqa: N818 - never leaves this file
-    """An error after which another try may be allowed."""
-
-    def __init__(self, error: PortalError, *, sent: bool, wait: float | None = None) -> None:
-        super().__init__()
-        self.error = error
-        #: The request may have been carried out.
-        self.sent = sent
-        #: Seconds; None for the usual backoff.
-        self.wait = wait
-
-
-def _wait(error: Exception, route: Route) -> bool | float:
-    """Return whether to try again, and after how many seconds where it is not the usual backoff."""
-    if not isinstance(error, _Retry) or (error.sent and route.effect is Effect.CREATE):
-        return False
-    if error.wait is None:
-        return True
-    return error.wait if error.wait <= LONGEST_WAIT else False
-
-
-def _asked_wait(error: PortalError, headers: Mapping[str, str]) -> float | None:
-    """Return the seconds HubSpot asks for; Retry-After is documented for 477 only, and honoured wherever it comes."""
-    asked = headers.get("retry-after", "")
-    if asked.isdigit():
-        return float(asked)
-    if error.status == LOCKED:
-        return _LOCKED_WAIT
-    if error.status == MIGRATING:
-        return LONGEST_WAIT + 1  # says nothing, and lasts up to a day
-    return 1.0 if error.status == TOO_MANY and error.policy in {"", "SECONDLY"} else None
 
 
 def _lost(route: Route, lost: Lost) -> Unreachable:

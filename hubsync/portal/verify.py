@@ -21,11 +21,12 @@ from hubsync.portal.errors import (
 from hubsync.portal.gateway import Gateway
 from hubsync.portal.pace import Pacer, Quota
 from hubsync.portal.token import Token
+from hubsync.portal.tries import Patience
 from hubsync.portal.versions import DEFAULT, check, pinned_warning, warning
 from hubsync.store.workspace import Workspace
 
 #: A person is waiting: two tries of ten seconds at most.
-DEADLINE, ATTEMPTS = 10.0, 2
+DEADLINE, PATIENCE = 10.0, Patience(failures=2, refusals=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def verify(
         api_version=version,
         pacer=pacer,
         deadline=deadline,
-        attempts=ATTEMPTS,
+        patience=PATIENCE,
         embedded=embedded,
     )
     try:

@@ -99,7 +99,7 @@ def _sandbox_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _retries_do_not_wait() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=5, cap=True):
+    with stamina.set_testing(True, attempts=100, cap=True):
         yield
 
 

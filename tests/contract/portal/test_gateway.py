@@ -9,6 +9,7 @@ import pytest
 from hubsync.core.errors import BadInput
 from hubsync.portal.errors import Garbled, PortalError, RateLimited, Refused, Unclear, Unreachable
 from hubsync.portal.gateway import Gateway
+from hubsync.portal.tries import Patience
 
 READ, SET, CREATE = "contacts.read", "contacts.update", "contacts.create"
 OK = {"results": []}
@@ -185,7 +186,9 @@ def test_a_server_that_sends_a_byte_now_and_then_is_left_at_the_deadline(hubspot
                 return
 
     hubspot.replies = [drip]
-    gateway = Gateway(base_url=hubspot.base_url, token="pat-na1-x", pacer=pacer, deadline=0.2, attempts=1)
+    gateway = Gateway(
+        base_url=hubspot.base_url, token="pat-na1-x", pacer=pacer, deadline=0.2, patience=Patience(failures=1)
+    )
     with pytest.raises(Unreachable, match=r"within 0\.2 s"):
         gateway.call(READ, body={})
 
@@ -228,7 +231,17 @@ def test_a_429_is_raised_once_the_tries_are_used_up(hubspot, gateway) -> None:
     with pytest.raises(RateLimited) as caught:
         gateway.call(READ, body={})
     assert not caught.value.daily
-    assert gateway.throttled == 5
+    assert gateway.throttled == Patience().refusals
+
+
+def test_refusals_for_the_pace_do_not_use_up_the_tries_for_failures(hubspot, gateway) -> None:
+    busy, broken = hubspot.answer(429), hubspot.answer(503)
+    hubspot.replies = [*[busy] * 8, *[broken] * 4, busy, hubspot.answer(200, OK)]
+    assert gateway.call(READ, body={}).status == 200
+    hubspot.replies = [*[busy] * 8, broken]
+    with pytest.raises(Unreachable):
+        gateway.call(READ, body={})
+    assert gateway.requests == 14 + 8 + Patience().failures
 
 
 @pytest.mark.parametrize("token", ["", "  ", "two words", "pat-na1-ü", "a\nb"])
