@@ -15,6 +15,8 @@ from hubsync.cli.session import Machine
 from hubsync.core.errors import BadInput, HubsyncError
 
 app = typer.Typer()
+#: How a command ends that was given what it does not know.
+WRONG_USE = 2
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -43,6 +45,8 @@ def prove(
     command += ["--write"] if write else []
     command += [part for name in only or [] for part in ("--only", name)]
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=_CHECKOUT, check=False)
+    if ended.returncode == WRONG_USE:
+        raise BadInput("There is no such proof.", "Nothing was run; the proofs there are stand above.", "Choose one.")
     try:
         document: dict[str, Any] = json.loads(ended.stdout)
     except ValueError:
