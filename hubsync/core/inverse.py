@@ -86,7 +86,7 @@ def _restored(row: Done) -> str:
 
 
 def _stays(row: Done) -> Left | None:
-    if row.change.op in {Op.DRAFT_EMAIL, Op.ENROL}:
+    if row.change.op is Op.ENROL:
         return Left.DONE
     if row.change.op not in _PEOPLE:
         return None if row.made or row.change.op is Op.DELETE_LIST else Left.KEPT
