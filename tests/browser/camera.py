@@ -45,6 +45,8 @@ class Camera:
             if act is not None:
                 act(screen)
                 screen.drawn()
+            told = screen.main.get_by_role("alert").filter(has_text="unexpected").all_inner_texts()
+            assert not told, f"{url} shows an error: {told}"
             rest(page)
             self._keep(page, f"{name}{self.mark}-{theme}.png")
 
@@ -66,7 +68,7 @@ class Camera:
 def rest(page: Page) -> None:
     """Take hand and eye off the page: nothing is hovered over, nothing has the focus, its start is in view."""
     size = page.viewport_size or {"width": 0, "height": 0}
-    page.mouse.move(size["width"] - 30, size["height"] - 1)
+    page.mouse.move(size["width"] - 2, 2)
     page.evaluate(
         "() => { document.activeElement?.blur(); document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0) }"
     )
