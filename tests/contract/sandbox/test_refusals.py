@@ -118,6 +118,9 @@ def test_the_front_speaks_html(ask: Caller, method: str, path: str, status: int)
         ("POST", "/crm/v3/associations/contacts/companies/batch/read"),
         ("GET", "/settings/v3/users"),
         ("GET", "/files/v3/files/1"),
+        ("GET", "/companies/v2/properties"),
+        ("GET", "/deals/v1/deal/paged"),
+        ("GET", "/forms/v2/forms"),
     ],
 )
 def test_what_the_sandbox_does_not_serve_is_a_missing_scope_as_on_a_portal(ask: Caller, method: str, path: str) -> None:
