@@ -63,6 +63,13 @@ pages = {
             url_path="integrations",
             help=_("Connect to HubSpot, pull contacts, load data."),
         ),
+        st.Page(
+            "schedules.py",
+            title=_("Schedules"),
+            icon=":material/event_repeat:",
+            url_path="schedules",
+            help=_("What runs by itself and when, and who hears how it stands."),
+        ),
     ],
 }
 page = st.navigation(pages)

@@ -8,7 +8,7 @@ from hubsync.store.state import State
 from pages.parts.access import Role, is_loopback, person, require
 from tests.pages.shop import MAIN, opened
 
-SCREENS = ["home.py", "segments.py", "engagement.py", "export.py", "history.py", "integrations.py"]
+SCREENS = ["home.py", "segments.py", "engagement.py", "export.py", "history.py", "integrations.py", "schedules.py"]
 
 
 @pytest.mark.parametrize("page", SCREENS)
