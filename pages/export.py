@@ -113,6 +113,7 @@ else:
                 format_func=run.target_word,
                 key="target",
                 on_change=forget,
+                wrap=True,
             )
         address.tell("target", picked, default=TARGETS[0])
         target = Target(picked or TARGETS[0])

@@ -30,10 +30,13 @@ class Screen:
         """The page without its menu."""
         return self.page.get_by_role("main")
 
-    @property
-    def pages(self) -> list[str]:
-        """What the menu offers."""
-        return self.page.get_by_role("navigation").get_by_role("link").get_by_role("paragraph").all_inner_texts()
+    def menu_items(self) -> dict[str, str]:
+        """Return what the menu offers: names, and the paths they lead to."""
+        links = self.page.get_by_role("navigation").get_by_role("link").all()
+        return {
+            link.get_by_role("paragraph").inner_text(): urlsplit(link.get_attribute("href") or "").path.strip("/")
+            for link in links
+        }
 
     def open(self, url: str, heading: str) -> None:
         """Go to an address, and wait for the page of that name."""
