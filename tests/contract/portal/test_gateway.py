@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -191,6 +192,18 @@ def test_a_server_that_sends_a_byte_now_and_then_is_left_at_the_deadline(hubspot
     )
     with pytest.raises(Unreachable, match=r"within 0\.2 s"):
         gateway.call(READ, body={})
+
+
+def test_all_deadlines_share_one_thread_which_ends_with_the_gateway(hubspot, gateway) -> None:
+    hubspot.replies = [hubspot.answer(200, OK)]
+    before = set(threading.enumerate())
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: gateway.call(READ, body={}), range(20)))
+    watching = [one for one in set(threading.enumerate()) - before if one.name == "hubspot-deadlines"]
+    assert len(watching) == 1
+    gateway.close()
+    watching[0].join(timeout=10)
+    assert not watching[0].is_alive()
 
 
 def test_a_redirect_is_not_followed(hubspot, gateway) -> None:
