@@ -84,7 +84,8 @@ def pull(
     """
     started, sent = clock(), gateway.requests
     known = Properties(gateway).all()
-    asked_at = min(gateway.server_time or started, started)
+    theirs = gateway.server_time or started
+    asked_at = min(theirs, started)
     owned = _owned(known, properties)
     before = contents.newest(workspace, portal_id)
     base = None if full or before is None else _base(gateway, before, owned, started)
@@ -104,6 +105,7 @@ def pull(
             "portal_id": portal_id,
             "pulled_at": started.isoformat(),
             "cursor": cursor.isoformat(),
+            "clock_ahead": _ahead(started, theirs),
             "owned": owned,
             "requests": gateway.requests - sent,
             "contacts": held,
@@ -122,6 +124,12 @@ def pull(
         full=base is None,
         unreadable=tuple(work.unreadable),
     )
+
+
+def _ahead(ours: dt.datetime, theirs: dt.datetime) -> float:
+    """Return by how many seconds our clock is ahead of HubSpot's, which tells whole seconds only; 0 for less than 2."""
+    seconds = (ours - theirs).total_seconds()
+    return seconds if abs(seconds) >= 2 else 0.0  # noqa: PLR2004
 
 
 def _owned(known: Sequence[Property], asked: Sequence[str]) -> tuple[str, ...]:

@@ -62,7 +62,11 @@ def register(
         con.execute(_LATEST.format(contacts=_file(mirror, "contacts")))
         con.unregister("mirror_acknowledged")
         times = {"pulled_at": _time(pulled_at), "created_after": _time(pulled_at - LAG)}
-        con.execute(_CONTACTS.format(contacts=_file(mirror, "contacts"), customer_id=CUSTOMER_ID.name, **times))
+        # What HubSpot says of its contacts is by HubSpot's clock, and what we wrote by ours.
+        ahead = int(mirror.meta.get("clock_ahead", 0) * 1_000_000)
+        con.execute(
+            _CONTACTS.format(contacts=_file(mirror, "contacts"), customer_id=CUSTOMER_ID.name, ahead=ahead, **times)
+        )
         con.execute(_MEMBERS.format(members=_file(mirror, "members"), **times))
     return MirrorView(snapshot_id=mirror.id, pulled_at=pulled_at)
 
@@ -86,7 +90,8 @@ with held as (
 ), word as (
     select w.* from mirror_latest w left join held h using (contact_id)
     where not starts_with(field, 'list:') and (
-        (h.contact_id is not null and w.written_at >= least({pulled_at}, coalesce(h.updated_at, {pulled_at})))
+        (h.contact_id is not null and (
+            w.written_at >= {pulled_at} or w.written_at - to_microseconds({ahead}) >= h.updated_at))
         or (h.contact_id is null and w.written_at >= {created_after})
     )
 ), written as (

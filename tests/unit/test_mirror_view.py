@@ -95,6 +95,20 @@ def test_a_value_changed_in_hubspot_after_we_wrote_stays(con: duckdb.DuckDBPyCon
     assert value(con, "2", SEGMENT) == "changed by hand"
 
 
+def test_a_clock_of_ours_that_is_ahead_hides_no_change_made_in_hubspot(
+    con: duckdb.DuckDBPyConnection, mirror: Workspace
+) -> None:
+    ahead = dt.timedelta(days=3)
+    pulled = PULLED + ahead + dt.timedelta(hours=2)
+    made = contents.newest(mirror, PORTAL)
+    assert made is not None
+    snapshot.note(made.folder, **{**made.meta, "pulled_at": pulled.isoformat(), "clock_ahead": ahead.total_seconds()})
+    written = BEFORE + ahead + dt.timedelta(minutes=5)
+    register(con, mirror, PORTAL, acknowledged(("1", SEGMENT, "lapsed", written), ("2", SEGMENT, "ours", written)))
+    assert value(con, "1", SEGMENT) == "lapsed"  # HubSpot changed it before we wrote
+    assert value(con, "2", SEGMENT) == "changed by hand"  # and this one after
+
+
 def test_the_last_of_two_writes_counts(con: duckdb.DuckDBPyConnection, mirror: Workspace) -> None:
     later = AFTER + dt.timedelta(minutes=1)
     register(con, mirror, PORTAL, acknowledged(("1", SEGMENT, "new", later), ("1", SEGMENT, "old", AFTER)))
