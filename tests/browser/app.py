@@ -69,6 +69,7 @@ def running(home: Path, *, config: Path, **settings: str) -> Iterator[App]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        Path(log.name).unlink()
 
 
 @contextmanager
