@@ -9,7 +9,7 @@ from hubsync.engagement import audience
 from hubsync.portal.pace import Pacer, Quota
 from hubsync.store import heartbeat, snapshot
 from hubsync.store import plan as plans
-from hubsync.sync import history
+from hubsync.sync import history, schedule
 from pages.parts import attention, connect, empty, room, run
 from pages.parts.access import Role, require
 from pages.parts.boundary import boundary
@@ -24,8 +24,9 @@ require(Role.VIEWER)
 
 #: A worker silent for longer than this is gone.
 SILENT = dt.timedelta(minutes=2)
-#: Runs shown.
+#: Runs shown, and syncs to come.
 LATEST = 5
+NEXT = 3
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -85,6 +86,12 @@ def pulse() -> None:
         )
 
 
+def upcoming() -> list[tuple[dt.datetime, str]]:
+    """Return when the next syncs' turns come, and whose, the soonest first."""
+    timed = [(one.waiting.next_at, one.version.sync.key) for one in syncs if one.waiting and one.waiting.next_at]
+    return sorted(timed)[:NEXT]
+
+
 st.title(_("Home"), anchor=False)
 st.caption(_("What is in step with HubSpot, and what needs attention."))
 portal, versions = room.connection(), room.versions()
@@ -95,6 +102,7 @@ if portal is None:
 mirrors = snapshot.snapshots(room.workspace(), "mirror")
 features = snapshot.snapshots(room.workspace(), "features")
 runs = history.runs(room.state(), limit=500)
+syncs = schedule.standings(room.state())
 names = {version.segment.key: version.segment.title(language()) for version in versions}
 with tiles():
     pulls = reach(portal.portal_id, mirrors[-1].id) if mirrors else []
@@ -144,7 +152,9 @@ todo, around = st.columns([3, 2], gap="medium")
 with todo:
     st.subheader(_("Needs attention"), anchor=False)
     found = attention.items(
-        attention.Scene(at=now(), portal=portal, versions=versions, runs=runs, mirrors=mirrors, features=features)
+        attention.Scene(
+            at=now(), portal=portal, versions=versions, runs=runs, mirrors=mirrors, features=features, syncs=syncs
+        )
     )
     if not found:
         st.markdown(f":green[:material/check_circle:] {_('Nothing at the moment.')}")
@@ -179,5 +189,7 @@ with todo:
 with around:
     st.subheader(_("Behind the scenes"), anchor=False)
     pulse()
+    for at, key in upcoming():
+        st.caption(f":material/event_repeat: {plain(key)}: {ago(at)}", help=exact(at))
     st.subheader(_("The portal"), anchor=False)
     connect.summary(portal)

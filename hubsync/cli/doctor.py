@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import os
 import sys
 
-from hubsync.cli.session import Session
+from hubsync.cli.session import Session, now
 from hubsync.core.errors import HubsyncError
 from hubsync.store import audit, snapshot
 from hubsync.store import connection as connections
+from hubsync.store import schedule as waits
 
 PACKAGES = ("streamlit", "duckdb", "pandas", "plotly", "hubspot-api-client", "ibis-framework")
+
+#: A worker looks twice a second, cron every few minutes.
+OVERDUE = dt.timedelta(minutes=15)
 
 
 def examine(session: Session) -> list[dict[str, object]]:
@@ -23,6 +28,7 @@ def examine(session: Session) -> list[dict[str, object]]:
         _audit(session),
         _behaviour(session),
         _connection(session),
+        _schedules(session),
     ]
 
 
@@ -50,6 +56,15 @@ def _behaviour(session: Session) -> dict[str, object]:
     made = f"features made {features.made_at:%Y-%m-%d %H:%M} UTC" if features else "no feature table yet"
     detail = f"{loaded['customers']:,} customers, {loaded['events']:,} events, {made}"
     return _check("behaviour data", ok=features is not None, detail=detail)
+
+
+def _schedules(session: Session) -> dict[str, object]:
+    waiting = [one for one in waits.everything(session.state).values() if one.next_at is not None]
+    overdue = [one.sync_key for one in waiting if one.next_at is not None and now() - one.next_at > OVERDUE]
+    if overdue:
+        detail = f"{', '.join(overdue)} should have run by now; start one: python -m hubsync worker"
+        return _check("schedules", ok=False, detail=detail)
+    return _check("schedules", ok=True, detail=f"{len(waiting)} by the clock, none overdue")
 
 
 def _connection(session: Session) -> dict[str, object]:

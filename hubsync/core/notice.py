@@ -56,19 +56,26 @@ def words(
 ) -> Words:
     """Return what is said of a sync that now stands for this reason; `segment` is the segment's name."""
     said = _LABELS[language]
+    happened, kept, to_do = _sentences(told, segment or sync_key, language)
+    subject = said["subject"].format(
+        sync=sync_key, after=said[after.value], was=said[before.value] if before is not after else said["still"]
+    )
+    return Words(subject=subject, happened=happened, kept=kept, to_do=to_do)
+
+
+def reason_sentence(told: Told, *, segment: str = "", language: Language = "en") -> str:
+    """Return only what happened; `segment` is the segment's name."""
+    return _sentences(told, segment, language)[0]
+
+
+def _sentences(told: Told, segment: str, language: Language) -> tuple[str, ...]:
     values = {name: _figure(value) for name, value in told.figures.items()}
     codes = str(told.figures.get("guards", "")).split(",")
     values["guards"] = "; ".join(_GUARDS[language].get(code, code) for code in codes)
     because = str(told.figures.get("because", ""))
     values["because"] = _SENTENCES[language][Reason(because)][0] if because else ""
-    happened, kept, to_do = (
-        text.format_map(_Given({**values, "segment": " ".join(segment.split()) or sync_key}))
-        for text in _SENTENCES[language][told.reason]
-    )
-    subject = said["subject"].format(
-        sync=sync_key, after=said[after.value], was=said[before.value] if before is not after else said["still"]
-    )
-    return Words(subject=subject, happened=happened, kept=kept, to_do=to_do)
+    given = _Given({**values, "segment": " ".join(segment.split())})
+    return tuple(text.format_map(given) for text in _SENTENCES[language][told.reason])
 
 
 class _Given(dict[str, str]):

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hubsync.core import notice
 from hubsync.core.connection import Connection
 from hubsync.core.guard import MIRROR_AGE, SIZE_CHANGE, SIZE_CHANGE_PEOPLE
 from hubsync.core.run import Run, RunState
+from hubsync.core.turn import Health
 from hubsync.portal.versions import warning
 from hubsync.store.segment import Version
 from hubsync.store.snapshot import Snapshot
+from hubsync.sync.schedule import Standing
 from pages.parts.figure import number
 from pages.parts.language import _, language, n_
 from pages.parts.moment import ago
@@ -39,11 +42,12 @@ class Scene:
     #: The pulls and the feature tables, oldest first.
     mirrors: Sequence[Snapshot]
     features: Sequence[Snapshot]
+    syncs: Sequence[Standing] = ()
 
 
 def items(scene: Scene) -> list[Item]:
     """Return everything that needs attention, the most pressing first."""
-    return [*_runs(scene), *_portal(scene), *_segments(scene)]
+    return [*_runs(scene), *_syncs(scene), *_portal(scene), *_segments(scene)]
 
 
 def _runs(scene: Scene) -> Iterator[Item]:
@@ -64,6 +68,22 @@ def _runs(scene: Scene) -> Iterator[Item]:
         else:
             continue
         yield Item(text=text, button=_("Open the run"), page="history.py", query={"run": run.run_id})
+
+
+def _syncs(scene: Scene) -> Iterator[Item]:
+    """Yield the syncs that stand still before a run of theirs could tell."""
+    for one in scene.syncs:
+        last = one.last.told if one.last else None
+        if one.health in {None, Health.FINE} or last is None or last.run_id or last.reason.health is Health.FINE:
+            continue
+        what = notice.reason_sentence(last, segment=last.segment_key, language=language())
+        key = one.version.sync.key
+        yield Item(
+            text=_("The sync {name}: {what}").format(name=key, what=what),
+            button=_("Open the sync"),
+            page="schedules.py",
+            query={"sync": key},
+        )
 
 
 def _portal(scene: Scene) -> Iterator[Item]:

@@ -34,7 +34,13 @@ def draw(titles: dict[str, str], portal: Connection | None, me: Person) -> None:
     """Draw the form; it keeps a sync of another key as a new one, of the same key as a new version."""
     who, what = st.columns(2, gap="medium")
     with who:
-        segments = st.multiselect(_("Segments"), list(titles), format_func=lambda key: titles[key], key="sync segments")
+        segments = st.multiselect(
+            _("Segments"),
+            list(titles),
+            format_func=lambda key: titles[key],
+            placeholder=_("Choose one or more"),
+            key="sync segments",
+        )
     with what:
         target = st.selectbox(_("Keep in step"), TARGETS, format_func=run.target_word, key="sync target")
     if target not in NAMELESS:

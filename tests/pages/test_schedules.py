@@ -139,3 +139,11 @@ def test_the_page_speaks_portuguese(kept: State) -> None:
     assert app.title[0].value == "Agendas"
     assert "todo dia às 06:00" in text
     assert "O HubSpot recusa o token." in text
+
+
+def test_home_tells_what_comes_next_and_which_sync_stands_still(kept: State) -> None:
+    assert "daily: in" in shown(opened())
+    fail(kept, Told(reason=Reason.NOT_CONNECTED))
+    app = opened()
+    assert "The sync daily: No portal is connected." in shown(app).replace("\\", "")
+    assert "Open the sync" in shown(app)

@@ -190,3 +190,15 @@ def test_a_worker_of_its_own_takes_turns_sends_alerts_and_stops_when_told(connec
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(60) == 0
     assert bell.posts[0].json["reason"] == "guard"
+
+
+def test_the_doctor_tells_that_nobody_runs_the_schedules(connected: Desk, tmp_path: Path) -> None:
+    (tmp_path / "syncs.yaml").write_text(FILE)
+    cli("syncs", "apply", tmp_path / "syncs.yaml")
+    assert schedules()["ok"]
+    connected.state.connection.execute("update schedule set next_at = '2026-01-01T00:00:00+00:00' where next_at <> ''")
+    assert "regulars_daily should have run by now" in schedules(code=1)["detail"]
+
+
+def schedules(code: int = 0) -> Any:
+    return next(check for check in document("doctor", code=code)["checks"] if check["name"] == "schedules")
