@@ -25,6 +25,8 @@ prove: .venv/.installed-dev  ## the figures of TRUST.md, made anew: an hour on t
 
 bench: .venv/.installed-dev  ## side by side: each prints its ratio
 	$(BIN)/python -m bench.gateway_cpu
+	$(BIN)/python -m bench.gateway_storm
+	$(BIN)/python -m bench.clients
 	$(BIN)/python -m bench.engine
 
 lock:  ## after a change of requirements*.in (needs uv)
