@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hubsync.store import audit
 from hubsync.store import connection as connections
 from hubsync.store import schedule as waits
 from hubsync.store import segment as segments
+from hubsync.store import turn as turns
 from hubsync.sync import history, schedule
 from hubsync.sync.run import cancel, resume
 from hubsync.worker import Worker
@@ -233,3 +235,52 @@ def test_without_a_connection_a_schedule_fails_with_the_words_why(desk: Desk) ->
     assert clockwork.health() == (Health.FAILING, Reason.NOT_CONNECTED)
     with pytest.raises(NotConnected):
         schedule.ask(desk.state, "daily", by="ana", clock=clockwork.now)
+
+
+#: Every third look at the clock is a place to die; 1 tries them all.
+STRIDE = 3
+
+
+class Died(BaseException):
+    """Nothing catches it: the worker is gone."""
+
+
+def dies_at(clockwork: Clockwork, step: int) -> bool:
+    """Let a worker take what is due and die when it looks at the clock for the `step`th time; return whether it did."""
+    looks = 0
+
+    def clock() -> dt.datetime:
+        nonlocal looks
+        looks += 1
+        if looks == step:
+            raise Died
+        return clockwork.now()
+
+    desk = clockwork.desk
+    try:
+        Worker(desk.workspace, desk.state, gateways=lambda _: desk.gateway(), clock=clock, name="mortal").sync_due()
+    except Died:
+        return True
+    return False
+
+
+def test_wherever_a_worker_dies_the_next_brings_the_turn_to_its_end_with_one_run(clockwork: Clockwork) -> None:
+    desk = clockwork.desk
+    clockwork.keep(schedule={"hourly": 0})
+    clockwork.pass_(hours=1)
+    clockwork.look()
+    step, died, taken = 0, True, 0
+    while died:
+        step, taken = step + STRIDE, taken + 1
+        desk.orders[15] = 9 if taken % 2 else 0  # comes and goes
+        desk.refresh()
+        clockwork.pass_(hours=1)
+        died = dies_at(clockwork, step)
+        clockwork.at += turns.LASTS
+        clockwork.look()
+        assert clockwork.turns()[-1].state is TurnState.DONE
+        assert ("c00015@example.com" in desk.members(LIST)) is bool(taken % 2)
+        runs_made = history.runs(desk.state, limit=1000)
+        assert len(runs_made) == taken + 1
+        assert all(run.state is RunState.SUCCEEDED and run.counts.open == 0 for run in runs_made)
+    assert step > 15
