@@ -30,6 +30,8 @@ class Done:
     multiple: bool = False
     #: The run made it: a list that was not there before.
     made: bool = False
+    #: No later run has written it since.
+    ours: bool = True
 
 
 class Left(StrEnum):
@@ -89,12 +91,15 @@ def _stays(row: Done) -> Left | None:
     if row.change.op is Op.ENROL:
         return Left.DONE
     if row.change.op not in _PEOPLE:
-        return None if row.made or row.change.op is Op.DELETE_LIST else Left.KEPT
+        if not (row.made or row.change.op is Op.DELETE_LIST):
+            return Left.KEPT
+        return None if row.ours else Left.CHANGED
     if not row.exists:
         return Left.GONE
     if row.change.op is Op.REMOVE_MEMBER and not row.listable:
         return Left.OPTED_OUT
-    return None if _same(row) else Left.CHANGED
+    # Of an option among others the value itself tells; of all else a later run's equal value is that run's.
+    return None if _same(row) and (row.ours or row.multiple) else Left.CHANGED
 
 
 def _same(row: Done) -> bool:

@@ -65,8 +65,8 @@ class Lists:
         self._gateway = gateway
 
     def get(self, list_id: str) -> ContactList | None:
-        """Return a list by its id, or None."""
-        return self._one("lists.get", {"list_id": list_id})
+        """Return a list by its id, or None; no list has the id "", which would ask for something else."""
+        return self._one("lists.get", {"list_id": list_id}) if list_id else None
 
     def filters(self, list_id: str) -> Json | None:
         """Return the filter branch of a list; None where it has none, or there is no such list."""

@@ -86,6 +86,12 @@ def of_contacts(state: State, portal_id: str) -> Iterator[list[tuple[str, str, s
         yield [tuple(row) for row in page]
 
 
+def still_of(state: State, run_id: str) -> list[tuple[str, str, str]]:
+    """Return (contact_id, field, value) of what a run wrote and no later run has written since."""
+    rows = state.read("select contact_id, field, value from acknowledged where run_id = ?", (run_id,))
+    return [(row["contact_id"], row["field"], row["value"]) for row in rows]
+
+
 def of_portal(state: State, portal_id: str) -> dict[str, tuple[str, dt.datetime, str]]:
     """Return, by field, (value, at, segment_key) of what is acknowledged about the portal itself."""
     rows = state.read(

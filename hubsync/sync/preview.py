@@ -118,6 +118,8 @@ def preview(  # noqa: PLR0913 - what an export is made of
                 "target": target.value,
                 "list": proposal.list_name,
                 "options": options,
+                # After a run the same rows are another plan: the one that was run stays what it was.
+                "acknowledged": acknowledged,
             }
             plan = Plan(
                 plan_id=draft.settle(workspace, terms),

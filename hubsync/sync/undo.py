@@ -37,7 +37,13 @@ _DONE = """
 select r.row, c.op, r.customer_id, r.contact_id, c.field, c.new, r.prior, m.contact_id is not null,
     case when c.op in ('add_member', 'remove_member') then case when l.contact_id is null then '' else $member end
         else coalesce(m.properties[c.field], '') end,
-    not coalesce(m.opted_out or m.hard_bounced or m.quarantined, false)
+    not coalesce(m.opted_out or m.hard_bounced or m.quarantined, false),
+    exists (
+        from still s where s.contact_id in (r.contact_id, coalesce(g.contact_id, r.contact_id)) and s.field = case
+            when c.op in ('add_member', 'remove_member') then 'list:' || $list
+            when c.op in ('ensure_list', 'delete_list') then 'list_name:' || c.field
+            else c.field end
+    )
 from receipts r
 join read_parquet($file) c on c.row = r.row
 left join living g on g.old_id = r.contact_id
@@ -50,9 +56,9 @@ order by r.row
 def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Callable[[], dt.datetime]) -> Plan:
     """Return the plan that restores what a run's confirmed rows replaced, where its own values still stand; it is kept.
 
-    Rows that somebody changed since are left alone and named in `options["stays"]`. Contacts and properties are never
-    deleted; a list is, if the run made it and nobody is left on it. Raises Blocked for a run that is under way,
-    NotFound for one there is none of.
+    Rows that somebody changed since, or a later run wrote, are left alone and named in `options["stays"]`. Contacts
+    and properties are never deleted; a list is, if the run made it and nobody is left on it. Raises Blocked for a run
+    that is under way, NotFound for one there is none of.
     """
     run = runs.get(state, run_id)
     if not run.state.finished:
@@ -61,16 +67,21 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
     at, acknowledged = clock(), receipt.newest(state.connection)
     with comparison(workspace, state, run.portal_id) as side:
         stays: list[tuple[Change, Left]] = []
-        list_id = _list_id(state, done)
+        still = receipt.still_of(state, run_id)
+        list_id = _list_id(done, still)
         restores = list_id if done.counts.get(Op.DELETE_LIST) else ""
         options = {**done.options, "list_id": list_id, "restores": restores, "acknowledged": acknowledged}
+        side.con.register("still_rows", _still(still))
+        side.con.execute("create temp table still as from still_rows")
         rows = _done(workspace, state, side, run, done, list_id)
         side.con.execute("create temp table members (customer_id text, contact_id text, email text, step text)")
         with drafting(
             workspace, side.con, _changes(rows, run_id, stays), lambda file: reach.write(side.con, file)
         ) as draft:
             plan = Plan(
-                plan_id=draft.settle(workspace, {"undo": run_id, "portal": run.portal_id}),
+                plan_id=draft.settle(
+                    workspace, {"undo": run_id, "portal": run.portal_id, "acknowledged": acknowledged}
+                ),
                 segment_key=done.segment_key,
                 segment_version=done.segment_version,
                 target=Target(run.target),
@@ -98,9 +109,21 @@ def undo(workspace: Workspace, state: State, run_id: str, *, by: str, clock: Cal
     return plan
 
 
-def _list_id(state: State, done: Plan) -> str:
-    known = receipt.of_portal(state, done.portal_id).get(f"list_name:{done.list_name}", ("",))[0]
-    return known or str(done.options.get("list_id") or "")
+def _list_id(done: Plan, still: list[tuple[str, str, str]]) -> str:
+    """Return the id of the list that the run itself worked on; "" where every trace of it is a later run's by now.
+
+    Never the list that merely has the name today: that may be another run's.
+    """
+    made = next((value for _, name, value in still if name == f"list_name:{done.list_name}"), "")
+    held = next((name.removeprefix("list:") for _, name, _ in still if name.startswith("list:")), "")
+    return made or str(done.options.get("list_id") or "") or held
+
+
+def _still(still: list[tuple[str, str, str]]) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - see below
+
+    schema = pa.schema([(name, pa.string()) for name in ("contact_id", "field", "value")])
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in still], schema)
 
 
 def _done(workspace: Workspace, state: State, side: Comparison, run: Run, done: Plan, list_id: str) -> Iterator[Done]:
@@ -127,6 +150,7 @@ def _done(workspace: Workspace, state: State, side: Comparison, run: Run, done: 
             now=row[8],
             exists=row[7],
             listable=row[9],
+            ours=row[10],
             type=known.get(row[4], nothing).type,
             multiple=known.get(row[4], nothing).multiple,
             made=_made(change, done),

@@ -40,6 +40,20 @@ def test_a_list_run_is_taken_back_and_can_be_done_again(desk: Desk) -> None:
     assert (plan.counts, plan.blocked) == ({Op.ENSURE_LIST: 1, Op.ADD_MEMBER: 12, "unchanged": 0}, ())
     desk.run(plan)
     assert len(desk.members(LIST)) == 12
+    # The first run was taken back once: what stands now is another run's.
+    again = take_back(desk, first.run_id)
+    assert (again.rows, again.counts) == (0, {"unchanged": 0})
+    assert desk.run(again).state is RunState.SUCCEEDED
+    assert len(desk.members(LIST)) == 12
+
+
+def test_taking_a_run_back_twice_in_a_row_takes_nothing_more(desk: Desk) -> None:
+    first = desk.sync()
+    desk.run(take_back(desk, first.run_id))
+    again = take_back(desk, first.run_id)
+    assert again.rows == 0
+    assert desk.run(again).state is RunState.SUCCEEDED
+    assert lists(desk) == {}
 
 
 def test_a_list_that_somebody_else_uses_by_now_stays(desk: Desk) -> None:
