@@ -266,15 +266,15 @@ def dies_at(clockwork: Clockwork, step: int) -> bool:
 
 def test_wherever_a_worker_dies_the_next_brings_the_turn_to_its_end_with_one_run(clockwork: Clockwork) -> None:
     desk = clockwork.desk
-    clockwork.keep(schedule={"hourly": 0})
-    clockwork.pass_(hours=1)
+    clockwork.keep(schedule=DAILY)
+    clockwork.pass_(days=1)
     clockwork.look()
     step, died, taken = 0, True, 0
     while died:
         step, taken = step + STRIDE, taken + 1
         desk.orders[15] = 9 if taken % 2 else 0  # comes and goes
         desk.refresh()
-        clockwork.pass_(hours=1)
+        clockwork.pass_(days=1)
         died = dies_at(clockwork, step)
         clockwork.at += turns.LASTS
         clockwork.look()
