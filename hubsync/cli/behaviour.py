@@ -50,6 +50,7 @@ def load(
     audit.record(session.state, at=now(), actor=session.by, act="load", subject=kind, detail=f"{report.loaded} rows")
     lines = [f"{report.loaded:,} of {report.rows:,} rows loaded, {report.rejected:,} rejected."]
     lines += [f"  {count:,} × {reason}" for reason, count in report.reasons.items()]
+    lines += [f"  ! {warning}" for warning in report.warnings]
     if report.rejects_file:
         lines.append(f"Rejected rows, with line and reason: {report.rejects_file}")
     emit(report, lines, machine=machine)

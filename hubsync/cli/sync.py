@@ -13,6 +13,7 @@ from hubsync.core.errors import BadInput
 from hubsync.core.plan import Plan, Target
 from hubsync.core.run import Run, RunState
 from hubsync.store import connection as connections
+from hubsync.store import segment as segments
 
 app = typer.Typer()
 
@@ -63,6 +64,8 @@ def plan(
         clock=now,
     )
     emit_plan(session, made, changes=changes, machine=machine)
+    if made.blocked:
+        raise typer.Exit(1)
 
 
 def plan_document(found: Plan) -> dict[str, Any]:
@@ -142,9 +145,12 @@ def run(
     with session.portal() as (_, gateway):
         worker = Worker(session.workspace, session.state, gateways=lambda _connection: gateway, clock=now)
         assert plan_id
+        asked_at = now()
         run_id = enqueue(session.workspace, session.state, plan_id, by=session.by, override=override, clock=now)
         say(f"Run {run_id} …")
         ended = worker.run_one(run_id)
+    if ended.finished_at is not None and ended.finished_at < asked_at:
+        say(f"This plan was run already, at {ended.queued_at:%Y-%m-%d %H:%M:%S} UTC; nothing was sent now.")
     emit(run_document(ended), [summary(ended)], machine=machine)
     if not done(ended):
         raise typer.Exit(1)
@@ -195,19 +201,19 @@ def summary(item: Run) -> str:
 
 def runs_table(items: list[Run]) -> list[str]:
     """Return runs as aligned lines."""
-    header = ["run", "when", "segment", "target", "state", "planned", "confirmed", "rejected", "requests", "by"]
+    header = ["run", "when", "by", "what", "state", "planned", "confirmed", "unchanged", "left out", "requests"]
     rows = [
         [
             r.run_id,
             r.queued_at,
-            r.segment_key,
-            r.target,
+            r.started_by,
+            (f"undo of {r.undo_of}: " if r.undo_of else "") + f"{r.segment_key} → {r.target}",
             r.state,
             r.counts.planned,
             r.counts.confirmed,
-            r.counts.rejected,
+            r.counts.unchanged,
+            r.counts.rejected + r.counts.skipped + r.counts.cancelled,
             r.requests,
-            r.started_by,
         ]
         for r in items
     ]
@@ -217,13 +223,20 @@ def runs_table(items: list[Run]) -> list[str]:
 @app.command()
 def runs(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN_ID]")] = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop that run after the batch in flight.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Let that run go on now, if it is paused.")] = False,
     home: Home = None,
     machine: Machine = False,
 ) -> None:
-    """Show what was run; with an id, that run and its rejected rows with their reasons."""
+    """Show what was run; with an id, that run and its rejected rows with their reasons; or cancel or resume it."""
     from hubsync.sync import history
+    from hubsync.sync import run as steering
 
     session = Session.open(home)
+    if cancel or resume:
+        if run_id is None or (cancel and resume):
+            raise BadInput("Which run?", "Nothing was changed.", "Say: runs RUN_ID --cancel, or: runs RUN_ID --resume")
+        (steering.cancel if cancel else steering.resume)(session.state, run_id, by=session.by, clock=now)
     if run_id is None:
         items = history.runs(session.state)
         emit({"runs": [run_document(item) for item in items]}, runs_table(items), machine=machine)
@@ -256,6 +269,8 @@ def engagement(
     from hubsync.engagement.metrics import engagement as measured
 
     session = Session.open(home)
+    if key is not None:
+        segments.current(session.state, key)
     result = measured(session.workspace, session.state, [key] if key else [s.key for s in session.segments])
     rows = [
         [

@@ -137,6 +137,8 @@ def test_broken_rows_are_listed_with_line_and_reason_and_the_rest_loads(cli: Cli
         (("plan", "nothing", "--to", "nowhere"), "nowhere"),
         (("plan", "show", "0000"), "0000"),
         (("runs", "0000"), "0000"),
+        (("runs", "--cancel"), "Which run"),
+        (("engagement", "nothing"), "nothing"),
         (("run", "0000"), "connect"),
     ],
 )
@@ -165,7 +167,7 @@ def test_a_segment_that_matches_nobody_plans_nothing(loaded: Cli) -> None:
 
 
 def test_a_taken_list_name_is_never_written_to(loaded: Cli) -> None:
-    plan = loaded.json("plan", "buyers", "--to", "static_list", "--list-name", "Somebody else's")
+    plan = loaded.json("plan", "buyers", "--to", "static_list", "--list-name", "Somebody else's", code=1)
     assert plan["blocked"]
     assert "Somebody else's" in plan["blocked"][0]["message"]
     assert loaded.json("run", plan["plan_id"], code=1)["error"]["code"] == "blocked"
