@@ -19,6 +19,9 @@ from pages.parts.table import count, moment, opener, table
 
 me = require(Role.VIEWER)
 
+#: Runs looked through for the one that took a run back: those of its segment and target.
+LOOKED_THROUGH = 10_000
+
 
 def open_row() -> None:
     """Put the clicked run into the address."""
@@ -50,11 +53,15 @@ if run_id:
     run = history.run(room.state(), run_id)
     st.button(_("All runs"), icon=":material/arrow_back:", type="tertiary", on_click=close_run, key="back")
     title = names.get(run.segment_key, run.segment_key)
-    st.title(f"{plain(title)} → {plain(run.list_name) or runs.target_word(run.target)}", anchor=False)
+    what = f"{plain(title)} → {plain(run.list_name) or runs.target_word(run.target)}"
+    st.title(runs.named(run, what), anchor=False)
     st.caption(_("Run {id}, asked for {when}").format(id=plain(run_id), when=exact(run.queued_at)))
     if run.undo_of:
         st.caption(_("Takes run {id} back.").format(id=plain(run.undo_of)))
-    runs.watch(run_id, me)
+    taken = runs.taken_back(
+        history.runs(room.state(), limit=LOOKED_THROUGH, segment_key=run.segment_key, target=run.target)
+    )
+    runs.watch(run_id, me, taken)
 
     groups = history.rejected(room.state(), run_id)
     if groups:
@@ -79,7 +86,7 @@ if run_id:
             },
             alt=_("Rejected and skipped rows grouped by reason, with what to do"),
         )
-    if run.state.finished and run.counts.confirmed and not run.undo_of:
+    if run.state.finished and run.counts.confirmed and not run.undo_of and run_id not in taken:
         st.button(
             _("Undo: preview taking {n} changes back").format(n=number(run.counts.confirmed)),
             icon=":material/undo:",
@@ -122,22 +129,20 @@ shown = [
 if not shown:
     empty.no_match("state")
     st.stop()
-titles = {
-    run.run_id: run.list_name or f"{names.get(run.segment_key, run.segment_key)} → {runs.target_word(run.target)}"
-    for run in shown
-}
+titles = {run.run_id: runs.title(run, names) for run in shown}
+taken = runs.taken_back(found)
 table(
     [
         {
             "what": titles[run.run_id],
             "when": local(run.queued_at),
-            "state": runs.state_word(run),
+            "state": runs.state_word(run, taken),
+            "by": run.started_by,
             "planned": run.counts.planned,
             "confirmed": run.counts.confirmed,
             "unchanged": run.counts.unchanged,
             "left_out": run.counts.rejected + run.counts.skipped + run.counts.cancelled,
             "took": runs.took(run),
-            "by": run.started_by,
             "requests": run.requests,
             "rejected": run.counts.rejected,
             "skipped": run.counts.skipped,
@@ -150,12 +155,12 @@ table(
         "what": opener(_("Run"), "runs", open_row),
         "when": moment(_("When")),
         "state": _("State"),
+        "by": st.column_config.TextColumn(_("By"), width=95),
         "planned": count(_("Planned"), width=65),
         "confirmed": count(_("Confirmed"), width=75),
         "unchanged": count(_("Unchanged"), width=75),
         "left_out": count(_("Left out"), _("Rejected, skipped or cancelled, each with its reason"), width=65),
         "took": st.column_config.TextColumn(_("Took"), width=72),
-        "by": st.column_config.TextColumn(_("By"), width=95),
         "requests": count(_("Requests")),
         "rejected": count(_("Rejected")),
         "skipped": count(_("Skipped")),

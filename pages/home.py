@@ -47,12 +47,13 @@ def quota() -> Quota:
 
 
 def in_step() -> int:
-    """Return how many segments' last finished run sent their newest members without a rejected row."""
+    """Return how many segments' last finished run sent their newest members, without a rejected row, and stands."""
     if not features:
         return 0
-    last = {one.segment_key: one for one in reversed(runs) if one.state.finished}
+    last = {one.segment_key: one for one in reversed(runs) if one.state.finished and not one.undo_of}
     return sum(
         one.state is RunState.SUCCEEDED
+        and one.run_id not in taken
         and plans.get(room.state(), one.plan_id).options.get("features_id") == features[-1].id
         for key, one in last.items()
         if key in names
@@ -102,8 +103,10 @@ if portal is None:
 mirrors = snapshot.snapshots(room.workspace(), "mirror")
 features = snapshot.snapshots(room.workspace(), "features")
 runs = history.runs(room.state(), limit=500)
+taken = run.taken_back(runs)
 syncs = schedule.standings(room.state())
 names = {version.segment.key: version.segment.title(language()) for version in versions}
+whose = names.get(runs[0].segment_key, runs[0].segment_key) if runs else ""
 with tiles():
     pulls = reach(portal.portal_id, mirrors[-1].id) if mirrors else []
     tile(
@@ -128,9 +131,7 @@ with tiles():
     tile(
         _("Last run"),
         run.state_word(runs[0]) if runs else MISSING,
-        note=f"{plain(names.get(runs[0].segment_key, runs[0].segment_key))}, {ago(runs[0].queued_at)}"
-        if runs
-        else _("nothing was synced yet"),
+        note=f"{run.named(runs[0], plain(whose))}, {ago(runs[0].queued_at)}" if runs else _("nothing was synced yet"),
         link=_("Open the run") if runs else _("Export"),
         page="history.py" if runs else "export.py",
         query={"run": runs[0].run_id} if runs else None,
@@ -167,9 +168,9 @@ with todo:
         table(
             [
                 {
-                    "what": one.list_name or f"{names.get(one.segment_key, '')} → {run.target_word(one.target)}",
+                    "what": run.title(one, names),
                     "when": local(one.queued_at),
-                    "state": run.state_word(one),
+                    "state": run.state_word(one, taken),
                     "confirmed": one.counts.confirmed,
                     "rejected": one.counts.rejected,
                 }

@@ -54,7 +54,7 @@ can = (
     else {}
 )
 customers = int(features.meta.get("customers") or 0) if features else 0
-last = {run.segment_key: run for run in reversed(runs) if run.state.finished}
+last = {run.segment_key: run for run in reversed(runs) if run.state.finished and not run.undo_of}
 table(
     [
         {

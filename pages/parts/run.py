@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 import streamlit as st
 
 from hubsync.core.plan import Target
@@ -38,8 +40,32 @@ ICONS = {
 }
 
 
-def state_word(run: Run) -> str:
-    """Return a run's state in words, with what a paused one waits for."""
+def taken_back(runs: Iterable[Run]) -> frozenset[str]:
+    """Return which of `runs`, given newest first, a finished run took back; an undo that was undone took nothing back.
+
+    Whatever takes a run back is newer than the run: the newest runs alone tell it of each other.
+    """
+    taken: set[str] = set()
+    for run in runs:
+        if run.undo_of and run.state in {RunState.SUCCEEDED, RunState.PARTIAL} and run.run_id not in taken:
+            taken.add(run.undo_of)
+    return frozenset(taken)
+
+
+def named(run: Run, what: str) -> str:
+    """Return `what` a run did; an undo says that it is one."""
+    return _("Undo of {run}").format(run=what) if run.undo_of else what
+
+
+def title(run: Run, names: Mapping[str, str]) -> str:
+    """Return a run's name in a table: its list, else the segment, by `names`, and the target."""
+    return named(run, run.list_name or f"{names.get(run.segment_key, run.segment_key)} → {target_word(run.target)}")
+
+
+def state_word(run: Run, taken: Collection[str] = ()) -> str:
+    """Return a run's state in words, with what a paused one waits for; `taken` are the runs that were taken back."""
+    if run.run_id in taken:
+        return _("Taken back")
     words = {
         RunState.PLANNED: _("Queued"),
         RunState.RUNNING: _("Running"),
@@ -74,9 +100,13 @@ def target_word(target: str) -> str:
     return names[Target(target)]
 
 
-def badge(run: Run) -> None:
+def badge(run: Run, taken: Collection[str] = ()) -> None:
     """Draw a run's state."""
-    st.badge(state_word(run), icon=ICONS[run.state], color=COLOURS[run.state])  # type: ignore[arg-type]
+    word = state_word(run, taken)
+    if run.run_id in taken:
+        st.badge(word, icon=":material/undo:", color="gray")
+    else:
+        st.badge(word, icon=ICONS[run.state], color=COLOURS[run.state])  # type: ignore[arg-type]
 
 
 def sum_of(counts: Counts) -> str:
@@ -99,11 +129,11 @@ def took(run: Run) -> str:
     return duration(history.seconds(run, now()))
 
 
-def watch(run_id: str, me: Person) -> None:
-    """Draw a run; while it is under way, again every second."""
+def watch(run_id: str, me: Person, taken: Collection[str] = ()) -> None:
+    """Draw a run; while it is under way, again every second. `taken` are the runs that were taken back."""
     run = history.run(room.state(), run_id)
     if run.state.finished:
-        draw(run, me)
+        draw(run, me, taken)
     else:
         _live(run_id, me)
 
@@ -117,11 +147,11 @@ def _live(run_id: str, me: Person) -> None:
         draw(run, me)
 
 
-def draw(run: Run, me: Person) -> None:
+def draw(run: Run, me: Person, taken: Collection[str] = ()) -> None:
     """Draw a run's state, progress and sum."""
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            badge(run)
+            badge(run, taken)
             st.caption(_("by {who}, {when}").format(who=plain(run.started_by), when=ago(run.queued_at)))
         counts = run.counts
         settled = counts.planned - counts.open

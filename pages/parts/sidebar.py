@@ -29,7 +29,7 @@ def badge(connection: Connection | None) -> None:
     """Draw what kind of portal we write to; the sandbox is never to be mistaken for a real one."""
     if connection is None:
         st.badge(_("Not connected"), icon=":material/link_off:", color="gray")
-    elif connection.embedded:
+    elif connection.embedded or connection.is_loopback:
         st.badge(
             _("Sandbox on this machine"),
             icon=":material/science:",

@@ -65,7 +65,7 @@ def test_a_connection_is_saved_only_once_it_passed(screen: Screen, app: App, emp
     expect(screen.main.get_by_role("textbox", name="Token", exact=True)).to_have_value("")
     assert connections.active(empty.state) is None
     save.click()
-    screen.badge("Test portal")
+    screen.badge("Sandbox on this machine")
     saved = connections.required(empty.state)
     assert (saved.portal_id, saved.base_url) == ("7654321", sandbox.base_url)
     kept = b"".join(file.read_bytes() for file in empty.home.rglob("*") if file.is_file())

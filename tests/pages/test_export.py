@@ -203,7 +203,6 @@ def test_the_first_write_to_a_real_portal_is_asked_for_once_more(shop: State, mo
         " '$.account_type', 'STANDARD')"
     )
     app = previewed(list_name="Real")
-    assert "Real portal" in app.sidebar.markdown[0].value
     assert app.button(key="send").disabled
     app.checkbox[0].check().run()
     assert not app.button(key="send").disabled

@@ -12,6 +12,7 @@ from hubsync.store.state import State
 from hubsync.sync import history
 from hubsync.sync.preview import preview
 from hubsync.sync.run import enqueue
+from hubsync.sync.undo import undo
 from tests.pages.shop import Made, now, opened, pull, shown, work
 
 
@@ -32,6 +33,15 @@ def ran(state: State, list_name: str, target: Target = Target.STATIC_LIST) -> st
     run_id = enqueue(state.workspace, state, planned(state, list_name, target).plan_id, by="Ana", clock=now)
     work(state)
     return run_id
+
+
+def taken_back(state: State, run_id: str) -> str:
+    """Take a run back; return the run that did."""
+    pull(state)
+    plan = undo(state.workspace, state, run_id, by="Ana", clock=now)
+    back = enqueue(state.workspace, state, plan.plan_id, by="Ana", clock=now)
+    work(state)
+    return back
 
 
 def test_the_list_shows_every_run_with_counts_that_add_up(shop: State) -> None:
@@ -106,6 +116,42 @@ def test_undo_leads_to_a_plan_that_takes_the_run_back(shop: State) -> None:
     work(shop)
     undone = history.runs(shop)[0]
     assert (undone.undo_of, undone.state) == (run_id, RunState.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "word"), [("en", "Undo of Told apart", "Taken back"), ("pt", "Desfaz: Told apart", "Desfeita")]
+)
+def test_a_run_and_its_undo_are_told_apart(shop: State, lang: str, name: str, word: str) -> None:
+    run_id = ran(shop, "Told apart")
+    pull(shop)
+    plan = undo(shop.workspace, shop, run_id, by="Ana", clock=now)
+    back = enqueue(shop.workspace, shop, plan.plan_id, by="Ana", clock=now)
+    assert word not in list(opened("history.py", lang=lang).dataframe[0].value["state"])
+    assert "undo" in [button.key for button in opened("history.py", lang=lang, run=run_id).button]
+    work(shop)
+    rows = opened("history.py", lang=lang).dataframe[0].value
+    assert list(rows["what"]) == [name, "Told apart"]
+    assert [state == word for state in rows["state"]] == [False, True]
+    home = opened(lang=lang).dataframe[0].value
+    assert list(home["what"]) == [name, "Told apart"]
+    assert [state == word for state in home["state"]] == [False, True]
+    taken = opened("history.py", lang=lang, run=run_id)
+    assert word in shown(taken)
+    assert "undo" not in [button.key for button in taken.button]
+    assert opened("history.py", lang=lang, run=back).title[0].value.startswith(name.split(maxsplit=1)[0])
+
+
+def test_a_run_whose_undo_was_undone_stands_again(shop: State) -> None:
+    run_id = ran(shop, "Stands again")
+    taken_back(shop, taken_back(shop, run_id))
+    assert list(opened("history.py").dataframe[0].value["state"]) == ["Done", "Taken back", "Done"]
+    assert "undo" in [button.key for button in opened("history.py", run=run_id).button]
+
+
+def test_who_started_a_run_is_told_before_the_counts(shop: State) -> None:
+    ran(shop, "In order")
+    columns = list(opened("history.py").dataframe[0].value.columns)
+    assert columns[:9] == ["what", "when", "state", "by", "planned", "confirmed", "unchanged", "left_out", "took"]
 
 
 def test_the_plan_a_run_ran_can_be_read_again(shop: State) -> None:

@@ -8,7 +8,7 @@ from hubsync.store import segment as segments
 from hubsync.store.state import State
 from hubsync.sync.run import enqueue
 from tests.pages.shop import KNOWN, OPTED_OUT, SEGMENT, now, opened, shown
-from tests.pages.test_history import planned, ran
+from tests.pages.test_history import planned, ran, taken_back
 
 
 def test_the_tiles_say_who_can_be_reached_and_what_is_in_step(shop: State) -> None:
@@ -20,6 +20,22 @@ def test_the_tiles_say_who_can_be_reached_and_what_is_in_step(shop: State) -> No
     after = {metric.label: metric.value for metric in opened().metric}
     assert after["Segments in step"] == "1 / 2"
     assert after["Last run"] == "Done"
+
+
+def test_a_segment_whose_run_was_taken_back_is_not_in_step(shop: State) -> None:
+    taken_back(shop, ran(shop, "Not for long"))
+    app = opened()
+    assert {metric.label: metric.value for metric in app.metric}["Segments in step"] == "0 / 2"
+    assert "Undo of Loyal regulars, " in shown(app)
+    ran(shop, "Not for long")
+    assert {metric.label: metric.value for metric in opened().metric}["Segments in step"] == "1 / 2"
+
+
+def test_an_undo_of_an_older_run_leaves_a_segment_in_step(shop: State) -> None:
+    older = ran(shop, "Older")
+    ran(shop, "Newer")
+    taken_back(shop, older)
+    assert {metric.label: metric.value for metric in opened().metric}["Segments in step"] == "1 / 2"
 
 
 def test_a_quiet_workspace_needs_no_attention(shop: State) -> None:

@@ -28,6 +28,24 @@ def test_every_page_opens_in_a_filled_workspace(shop: State, page: str) -> None:
     assert "Sandbox on this machine" in app.sidebar.markdown[0].value
 
 
+@pytest.mark.parametrize(
+    ("address", "account", "badge"),
+    [
+        ("http://127.0.0.1:8501", "STANDARD", "Sandbox on this machine"),
+        ("http://localhost:8501", "DEVELOPER_TEST", "Sandbox on this machine"),
+        ("https://api.hubapi.com", "DEVELOPER_TEST", "Test portal"),
+        ("https://api.hubapi.com", "STANDARD", "Real portal"),
+    ],
+)
+def test_a_portal_is_called_what_it_is_whoever_started_it(shop: State, address: str, account: str, badge: str) -> None:
+    shop.connection.execute(
+        "update connection set definition = json_set(definition, '$.embedded', json('false'),"
+        " '$.account_type', ?, '$.base_url', ?)",
+        (account, address),
+    )
+    assert badge in opened().sidebar.markdown[0].value
+
+
 @pytest.mark.parametrize("page", SCREENS)
 def test_a_store_that_fails_is_said_with_an_id_and_no_detail(
     shop: State, page: str, caplog: pytest.LogCaptureFixture

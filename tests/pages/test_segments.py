@@ -4,6 +4,7 @@ from hubsync.core.segment import parse_segment
 from hubsync.store import segment as segments
 from hubsync.store.state import State
 from tests.pages.shop import KNOWN, OFTEN, OPTED_OUT, PEOPLE, SEGMENT, now, opened, shown
+from tests.pages.test_history import ran, taken_back
 
 
 def test_the_table_shows_size_share_and_who_can_be_reached(shop: State) -> None:
@@ -14,6 +15,15 @@ def test_the_table_shows_size_share_and_who_can_be_reached(shop: State) -> None:
     assert regulars["share"] == round(len(OFTEN) / PEOPLE, 3)
     assert regulars["reachable"] == len(OFTEN & KNOWN - OPTED_OUT)
     assert few["size"] == 0
+
+
+def test_an_undo_is_no_sync(shop: State) -> None:
+    run_id = ran(shop, "Synced")
+    before = list(opened("segments.py").dataframe[0].value["synced"])
+    taken_back(shop, run_id)
+    after = list(opened("segments.py").dataframe[0].value["synced"])
+    assert before[0] is not None
+    assert after[0] == before[0]
 
 
 def test_one_segment_by_its_link_with_rule_in_words_and_members_with_reason(shop: State) -> None:
