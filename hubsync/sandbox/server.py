@@ -88,13 +88,15 @@ class Sandbox:
     def run(self) -> None:
         """Serve in the foreground until SIGTERM or SIGINT; one JSON line on stdout tells where."""
         listener, portal, life = self._open()
-        # uvicorn raises the signal again once it has stopped; without these the process would die of it.
+        server = uvicorn.Server(_config(portal, life, self._seed))
+        # uvicorn raises the signal again once it has stopped, and the process would die of it; and a signal that comes
+        # before uvicorn listens for any must end the server all the same.
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: None)
+            signal.signal(number, lambda _number, _frame: setattr(server, "should_exit", True))
         line = {"base_url": self.base_url, "token": self.token, "portal_id": self.portal_id}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
-        _run(uvicorn.Server(_config(portal, life, self._seed)), listener, portal, life)
+        _run(server, listener, portal, life)
 
     def _open(self) -> tuple[socket.socket, Portal, Life]:
         listener = _listen(self._port)
