@@ -42,21 +42,32 @@ _TABLES = ("run", "batch", "row_result", "acknowledged", "prior", "audit")
 
 
 def exporters(home: Path, sandbox: Any, bug: str) -> list[str]:
-    """Let eight processes plan and run at the same moment; return what is wrong with how it ended."""
+    """Let eight processes plan and ask at the same moment; return what is wrong with how it ended.
+
+    Nobody sends before all have asked: who comes after another's run has ended may well have a run of their own.
+    """
     desk = _desk(home, sandbox)
     desk.state.close()
     gate, opener = os.pipe()
     told, teller = os.pipe()
+    asked, asking = os.pipe()
+    ready, release = os.pipe()
     children = []
     for number in range(EXPORTERS):
         child = os.fork()
         if child == 0:
             os.close(opener)
+            os.close(release)
             CROWD_BUGS.get(bug, lambda: None)()
-            _leave(lambda number=number: os.write(teller, _export(home, sandbox, number, gate)))
+            _leave(lambda number=number: os.write(teller, _export(home, sandbox, number, (gate, asking, ready))))
         children.append(child)
     os.close(gate)
     os.close(opener)  # all of them go
+    os.close(asking)
+    heard_of = 0
+    while heard_of < EXPORTERS and (asks := os.read(asked, EXPORTERS)):
+        heard_of += len(asks)
+    os.close(release)  # and now whoever may, sends
     crashed = sum(os.waitpid(child, 0)[1] != 0 for child in children)
     os.close(teller)
     with os.fdopen(told) as heard:
@@ -77,17 +88,24 @@ def exporters(home: Path, sandbox: Any, bug: str) -> list[str]:
     return faults
 
 
-def _export(home: Path, sandbox: Any, number: int, gate: int) -> bytes:
+def _export(home: Path, sandbox: Any, number: int, gates: tuple[int, int, int]) -> bytes:
+    gate, asking, ready = gates
     desk = Desk.open(home, sandbox)
     os.read(gate, 1)
     names = {"list_name": f"List of exporter {number}"} if number % 2 else {}  # half of them mean the same list
     try:
         plan = desk.preview(Target.STATIC_LIST, **names)
         run_id = enqueue(desk.workspace, desk.state, plan.plan_id, by=f"exporter {number}", clock=desk.clock)
-        before = desk.gateway()
-        run = execute(desk.workspace, desk.state, run_id, before, clock=desk.clock, holder=f"exporter {number}")
     except Busy as busy:
         return b"busy " if "exporter" in str(busy) else b"unnamed "  # whoever loses hears who has won
+    finally:
+        os.write(asking, b".")
+    os.read(ready, 1)
+    before = desk.gateway()
+    try:
+        run = execute(desk.workspace, desk.state, run_id, before, clock=desk.clock, holder=f"exporter {number}")
+    except Busy as busy:
+        return b"busy " if "exporter" in str(busy) else b"unnamed "
     return b"won " if before.requests else (b"same " if run.state is RunState.SUCCEEDED else b"lost ")
 
 

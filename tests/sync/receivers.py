@@ -79,19 +79,23 @@ def letterbox(*, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | N
             more["auth_require_tls"] = False  # the connection is TLS below what this server sees
         return SMTP(box, loop=loop, **more)
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=tls))
-    box.port = server.sockets[0].getsockname()[1]
+    async def close() -> None:
+        server.close()
+        for task in asyncio.all_tasks(loop) - {asyncio.current_task(loop)}:
+            task.cancel()
+
+    # All of it in the thread: the one the tests run in may have a loop of its own, the browser's.
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    serving = loop.create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    server = asyncio.run_coroutine_threadsafe(serving, loop).result()
+    box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
     finally:
+        asyncio.run_coroutine_threadsafe(close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        server.close()
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
 
