@@ -54,8 +54,17 @@ class Screen:
         )
 
     def menu(self, name: str) -> None:
-        """Go to another page by the menu."""
-        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        """Go to another page by the menu.
+
+        A click that meets a rerun of the page itself can be lost; a person who sees nothing happen clicks again.
+        """
+        settled(self.page)
+        link = self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True)
+        link.click()
+        try:
+            expect(self.main.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible(timeout=15_000)
+        except AssertionError:
+            link.click()
         self.shows(name)
 
     def shows(self, heading: str) -> None:
